@@ -1,0 +1,30 @@
+//! JetStream, as Sluice uses it. The only crate that names async-nats.
+//!
+//! - [`Bus`] is the connection: it survives an absent server and says whether it is up.
+//! - [`topology`] is the table of what stands on the bus; [`roles`] of who may do what there.
+//! - [`Bus::publish`] returns when the right stream has acknowledged, and never otherwise.
+//! - [`consume`] is the loop that every worker runs: store what is said, advance the state, then ack.
+//! - [`Records`] are the values of a bucket, with revisions and a watch that survives.
+
+mod connection;
+pub mod consume;
+mod dead_letter;
+mod fleet;
+mod forward;
+mod lookup;
+mod namespace;
+mod publish;
+mod records;
+pub mod roles;
+pub mod server;
+pub mod settings;
+pub mod topology;
+mod watch;
+
+pub use connection::{Bus, ConnectError, Connection, Credentials, MIN_SERVER, ServerProblem, Up};
+pub use fleet::Fleet;
+pub use lookup::{LookupError, StoredMessage};
+pub use namespace::Namespace;
+pub use publish::{Outgoing, PublishError, Stored};
+pub use records::{RecordError, Records, Versioned};
+pub use watch::{Change, Watch};

@@ -1,0 +1,101 @@
+//! Reading a stream forward, in batches, without a consumer.
+//!
+//! A direct batch read (`$JS.API.DIRECT.GET`, nats-server 2.11) leaves nothing on the server that a restart could
+//! forget or that somebody else could change, and asks for no right but to read this stream. What it answers may be a
+//! moment old at three replicas; whoever reads forward simply reads again.
+
+use std::time::Duration;
+
+use async_nats::{HeaderMap, StatusCode};
+use futures_util::StreamExt;
+use serde_json::json;
+
+use crate::{Bus, LookupError, StoredMessage};
+
+/// Most messages of one batch; the server allows 1,024.
+const BATCH: usize = 1000;
+
+/// How long the server may be silent within a batch.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// A batch ended.
+const END_OF_BATCH: u16 = 204;
+
+/// There is no such message.
+const NOT_FOUND: u16 = 404;
+
+impl Bus {
+    /// The messages of a stream on a subject, wildcards allowed, from a sequence on: the first 1,000 at most, none if
+    /// there is nothing new. `stream` is a name before the namespace's prefix.
+    pub async fn read_forward(
+        &self,
+        stream: &str,
+        subject: &str,
+        from: u64,
+    ) -> Result<Vec<StoredMessage>, LookupError> {
+        self.read_batch(
+            &self.namespace().stream(stream),
+            &self.namespace().subject(subject),
+            from,
+        )
+        .await
+    }
+
+    /// The same by names on the bus.
+    pub(crate) async fn read_batch(
+        &self,
+        stream: &str,
+        filter: &str,
+        from: u64,
+    ) -> Result<Vec<StoredMessage>, LookupError> {
+        let failed =
+            |reason: &dyn std::fmt::Display| LookupError::new(format!("stream {stream}"), reason);
+        let client = self.client();
+        let inbox = client.new_inbox();
+        let mut replies = client
+            .subscribe(inbox.clone())
+            .await
+            .map_err(|error| failed(&error))?;
+        let request =
+            json!({ "seq": from.max(1), "next_by_subj": filter, "batch": BATCH }).to_string();
+        let api = format!("$JS.API.DIRECT.GET.{stream}");
+        client
+            .publish_with_reply(api, inbox, request.into())
+            .await
+            .map_err(|error| failed(&error))?;
+        let mut messages = Vec::new();
+        loop {
+            let reply = tokio::time::timeout(PATIENCE, replies.next()).await;
+            let reply = reply
+                .map_err(|_| failed(&"it took too long"))?
+                .ok_or_else(|| failed(&"the connection closed"))?;
+            match reply.status.map(|status| status.as_u16()) {
+                None => messages.push(
+                    self.direct(reply)
+                        .ok_or_else(|| failed(&"an answer without sequence"))?,
+                ),
+                Some(END_OF_BATCH | NOT_FOUND) => return Ok(messages),
+                Some(_) if reply.status == Some(StatusCode::NO_RESPONDERS) => {
+                    return Err(failed(&"nothing answers"));
+                }
+                Some(_) => return Err(failed(&reply.description.unwrap_or_default())),
+            }
+        }
+    }
+
+    /// A direct answer: the stored headers, and what the server adds about where it stood.
+    fn direct(&self, reply: async_nats::Message) -> Option<StoredMessage> {
+        let headers = reply.headers.unwrap_or_else(HeaderMap::new);
+        let subject = headers.get("Nats-Subject")?.as_str();
+        Some(StoredMessage {
+            subject: self
+                .namespace()
+                .strip(subject)
+                .unwrap_or(subject)
+                .to_owned(),
+            sequence: headers.get("Nats-Sequence")?.as_str().parse().ok()?,
+            payload: reply.payload,
+            headers,
+        })
+    }
+}

@@ -1,0 +1,174 @@
+//! Reading single things from the bus: a stream's configuration, a stored message.
+
+use std::fmt;
+
+use async_nats::{
+    HeaderMap,
+    jetstream::{
+        ErrorCode,
+        context::GetStreamErrorKind,
+        message::StreamMessage,
+        stream::{Config, Info, RawMessageError, RawMessageErrorKind, Stream},
+    },
+};
+use bytes::Bytes;
+use sluice_events::{Envelope, EnvelopeError};
+use thiserror::Error;
+
+use crate::Bus;
+
+/// The bus did not answer, or not as it should.
+#[derive(Debug, Error)]
+#[error("cannot read {what} from nats: {reason}")]
+pub struct LookupError {
+    what: String,
+    reason: String,
+}
+
+impl LookupError {
+    pub(crate) fn new(what: impl Into<String>, reason: impl fmt::Display) -> Self {
+        Self {
+            what: what.into(),
+            reason: reason.to_string(),
+        }
+    }
+}
+
+/// A message as it is stored.
+#[derive(Debug, Clone)]
+pub struct StoredMessage {
+    /// Its subject, without the namespace's prefix.
+    pub subject: String,
+    /// Its sequence in its stream.
+    pub sequence: u64,
+    /// Its data.
+    pub payload: Bytes,
+    pub(crate) headers: HeaderMap,
+}
+
+impl StoredMessage {
+    /// A header's value.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        header(&self.headers, name)
+    }
+
+    /// Whether it marks a key of a bucket as deleted.
+    pub(crate) fn is_deletion(&self) -> bool {
+        self.header("KV-Operation")
+            .is_some_and(|operation| operation != "PUT")
+            || self.header("Nats-Marker-Reason").is_some()
+    }
+
+    /// Its CloudEvents attributes.
+    pub fn envelope(&self) -> Result<Envelope, EnvelopeError> {
+        Envelope::from_headers(|name| self.header(name))
+    }
+}
+
+/// NATS keeps the case of header names, the binding says that it does not matter.
+pub(crate) fn header<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+    if let Some(value) = headers.get(name) {
+        return Some(value.as_str());
+    }
+    let mut all = headers.iter();
+    let found = all.find(|(other, _)| other.to_string().eq_ignore_ascii_case(name));
+    found
+        .and_then(|(_, values)| values.first())
+        .map(|value| value.as_str())
+}
+
+impl Bus {
+    /// The last message on a subject, wildcards allowed, as the stream's leader has it.
+    pub async fn last_message(
+        &self,
+        stream: &str,
+        subject: &str,
+    ) -> Result<Option<StoredMessage>, LookupError> {
+        self.last_in(
+            &self.namespace().stream(stream),
+            &self.namespace().subject(subject),
+        )
+        .await
+    }
+
+    /// The message at a sequence, as the stream's leader has it.
+    pub async fn message_at(
+        &self,
+        stream: &str,
+        sequence: u64,
+    ) -> Result<Option<StoredMessage>, LookupError> {
+        let stream = self.namespace().stream(stream);
+        let answer = self
+            .handle(&stream)
+            .await?
+            .raw_message_builder()
+            .sequence(sequence)
+            .send()
+            .await;
+        self.stored(&format!("{stream} at {sequence}"), answer)
+    }
+
+    /// The last message on a subject, by names on the bus.
+    pub(crate) async fn last_in(
+        &self,
+        stream: &str,
+        subject: &str,
+    ) -> Result<Option<StoredMessage>, LookupError> {
+        let answer = self
+            .handle(stream)
+            .await?
+            .raw_message_builder()
+            .last_by_subject(subject)
+            .send()
+            .await;
+        self.stored(subject, answer)
+    }
+
+    async fn handle(&self, stream: &str) -> Result<Stream<()>, LookupError> {
+        self.jetstream()
+            .get_stream_no_info(stream)
+            .await
+            .map_err(|error| LookupError::new(stream, error))
+    }
+
+    fn stored(
+        &self,
+        what: &str,
+        answer: Result<StreamMessage, RawMessageError>,
+    ) -> Result<Option<StoredMessage>, LookupError> {
+        match answer {
+            Ok(message) => Ok(Some(StoredMessage {
+                subject: self
+                    .namespace()
+                    .strip(&message.subject)
+                    .unwrap_or(&message.subject)
+                    .to_owned(),
+                sequence: message.sequence,
+                payload: message.payload,
+                headers: message.headers,
+            })),
+            Err(error) if matches!(error.kind(), RawMessageErrorKind::NoMessageFound) => Ok(None),
+            Err(error) => Err(LookupError::new(what, error)),
+        }
+    }
+
+    /// The configuration of a stream by its name on the bus; `None` if there is none.
+    pub(crate) async fn stream_config(&self, name: &str) -> Result<Option<Config>, LookupError> {
+        Ok(self.stream_info(name).await?.map(|info| info.config))
+    }
+
+    /// Configuration and state of a stream by its name on the bus; `None` if there is none.
+    pub(crate) async fn stream_info(&self, name: &str) -> Result<Option<Info>, LookupError> {
+        match self.jetstream().get_stream(name).await {
+            Ok(stream) => Ok(Some(stream.cached_info().clone())),
+            Err(error) => match error.kind() {
+                GetStreamErrorKind::JetStream(error)
+                    if error.error_code() == ErrorCode::STREAM_NOT_FOUND =>
+                {
+                    Ok(None)
+                }
+                _ => Err(LookupError::new(format!("stream {name}"), error)),
+            },
+        }
+    }
+}

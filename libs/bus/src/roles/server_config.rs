@@ -1,0 +1,71 @@
+//! Roles as configuration of nats-server.
+
+use std::fmt::Write;
+
+use super::ROLES;
+use crate::{Namespace, topology::Topology};
+
+/// Where a user's password comes from.
+pub enum Password<'p> {
+    /// From the environment of nats-server: `$SLUICE_NATS_GATEWAY_PASSWORD`.
+    Environment,
+    /// From this function, by the user's name.
+    Given(&'p dyn Fn(&str) -> String),
+}
+
+/// The `authorization` block: every role with its rights.
+pub fn server_users(namespace: &Namespace, topology: &Topology, password: &Password<'_>) -> String {
+    let mut text = String::from("authorization {\n  users = [\n");
+    for role in ROLES {
+        let password = match password {
+            Password::Environment => format!(
+                "$SLUICE_NATS_{}_PASSWORD",
+                role.name.to_ascii_uppercase().replace('-', "_")
+            ),
+            Password::Given(of) => quoted(&of(role.name)),
+        };
+        // Writing to a String cannot fail.
+        let _ = write!(
+            text,
+            "    # {}\n    {{\n      user: {}\n      password: {password}\n      permissions {{\n        publish: [\n{}        ]\n        subscribe: [\n{}        ]\n        allow_responses: true\n      }}\n    }}\n",
+            role.about,
+            role.name,
+            lines(&role.publish(namespace, topology)),
+            lines(&role.subscribe(namespace)),
+        );
+    }
+    text.push_str("  ]\n}\n");
+    text
+}
+
+/// The profile of a single node: JetStream that syncs every message, on loopback unless told otherwise.
+pub fn profile() -> &'static str {
+    r#"# One node. Every message is on disk before it is acknowledged.
+#
+# A start needs SLUICE_NATS_STORE (a folder) and a password for every user of users.conf in the environment, each
+# beginning with a letter: SLUICE_NATS_GATEWAY_PASSWORD and so on.
+listen: 127.0.0.1:4222
+http: 127.0.0.1:8222
+server_name: sluice
+# The largest message: the ledger keeps bodies up to 512 KiB.
+max_payload: 1MB
+jetstream {
+  store_dir: $SLUICE_NATS_STORE
+  # The default of two minutes loses what was acknowledged when the machine stops.
+  sync_interval: always
+  # The sum of the streams' limits, and a little more. Keep it below the volume's size.
+  max_file_store: 8GB
+}
+include users.conf
+"#
+}
+
+fn lines(subjects: &[String]) -> String {
+    subjects.iter().fold(String::new(), |text, subject| {
+        text + "          " + &quoted(subject) + "\n"
+    })
+}
+
+fn quoted(text: &str) -> String {
+    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
+}

@@ -1,0 +1,202 @@
+//! Brings the table about: creates what is missing, adds subjects, mends flags that can only be added.
+
+use std::collections::HashMap;
+
+use async_nats::jetstream::{
+    consumer::{AckPolicy, pull},
+    stream::{Config, DiscardPolicy, RetentionPolicy, StorageType},
+};
+use thiserror::Error;
+
+use super::{BucketSpec, ConsumerSpec, Difference, Discard, StreamSpec, Topology, compare};
+use crate::{Bus, LookupError, Namespace};
+
+/// What was done to one part of the bus.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Applied {
+    /// The stream, bucket or consumer, by its name on the bus.
+    pub what: String,
+    /// What was done.
+    pub action: &'static str,
+}
+
+/// Why the topology could not be brought about.
+#[derive(Debug, Error)]
+pub enum ApplyError {
+    /// The present state could not be read.
+    #[error("cannot read the topology")]
+    Read(#[from] LookupError),
+    /// The server refused.
+    #[error("cannot {action} `{what}`: {reason}{hint}")]
+    Refused {
+        /// What was tried.
+        action: &'static str,
+        /// On what.
+        what: String,
+        /// The server's words.
+        reason: String,
+        /// What to do about it, if it is a known case.
+        hint: &'static str,
+    },
+}
+
+pub(super) async fn apply(bus: &Bus, topology: &Topology) -> Result<Vec<Applied>, ApplyError> {
+    let mut done = Vec::new();
+    let replicas = bus.durability().replicas();
+    for spec in &topology.streams {
+        let config = stream_config(spec, replicas, bus.namespace());
+        done.extend(apply_stream(bus, spec, topology.version, config).await?);
+    }
+    for spec in &topology.buckets {
+        let config = bucket_config(spec, replicas, bus.namespace());
+        if bus.stream_config(&config.name).await?.is_none() {
+            done.push(create(bus, config).await?);
+        }
+    }
+    for spec in &topology.consumers {
+        done.push(apply_consumer(bus, spec, replicas).await?);
+    }
+    Ok(done)
+}
+
+async fn apply_stream(
+    bus: &Bus,
+    spec: &StreamSpec,
+    version: u32,
+    config: Config,
+) -> Result<Option<Applied>, ApplyError> {
+    let Some(present) = bus.stream_config(&config.name).await? else {
+        return create(bus, config).await.map(Some);
+    };
+    let missing: Vec<_> = config
+        .subjects
+        .iter()
+        .filter(|subject| !present.subjects.contains(subject))
+        .cloned()
+        .collect();
+    let broken: Vec<Difference> = compare::of_stream(spec, version, &present, bus.namespace());
+    if missing.is_empty() && broken.is_empty() {
+        return Ok(None);
+    }
+    // Only what the contract fixes changes; sizes, ages, replicas and placement stay the operator's.
+    let mut mended = present;
+    mended.subjects.extend(missing);
+    mended.duplicate_window = config.duplicate_window;
+    mended.discard = config.discard;
+    mended.allow_atomic_publish = true;
+    mended.allow_message_ttl = true;
+    let what = mended.name.clone();
+    match bus.jetstream().update_stream(&mended).await {
+        Ok(_) => Ok(Some(Applied {
+            what,
+            action: "update",
+        })),
+        Err(error) => Err(refused("update", what, &error)),
+    }
+}
+
+async fn create(bus: &Bus, config: Config) -> Result<Applied, ApplyError> {
+    let what = config.name.clone();
+    match bus.jetstream().create_stream(config).await {
+        Ok(_) => Ok(Applied {
+            what,
+            action: "create",
+        }),
+        Err(error) => Err(refused("create", what, &error)),
+    }
+}
+
+async fn apply_consumer(
+    bus: &Bus,
+    spec: &ConsumerSpec,
+    replicas: usize,
+) -> Result<Applied, ApplyError> {
+    let config = pull::Config {
+        durable_name: Some(spec.name.clone()),
+        ack_policy: AckPolicy::Explicit,
+        ack_wait: spec.ack_wait,
+        // Never given up by the server: a worker that gives up stores a dead letter first.
+        max_deliver: -1,
+        max_ack_pending: spec.max_in_hand,
+        filter_subjects: spec
+            .filters
+            .iter()
+            .map(|filter| bus.namespace().subject(filter))
+            .collect(),
+        num_replicas: replicas,
+        ..Default::default()
+    };
+    let stream = bus.namespace().stream(&spec.stream);
+    let what = format!("{stream}/{}", spec.name);
+    match bus
+        .jetstream()
+        .create_consumer_on_stream(config, stream)
+        .await
+    {
+        Ok(_) => Ok(Applied {
+            what,
+            action: "create",
+        }),
+        Err(error) => Err(refused("create", what, &error)),
+    }
+}
+
+fn refused(action: &'static str, what: String, error: &dyn std::error::Error) -> ApplyError {
+    let reason = error.to_string();
+    let hint = if reason.contains("10047") || reason.contains("insufficient storage") {
+        "; the sum of all size limits must fit the server's max_file_store: raise it, or lower the limits"
+    } else {
+        ""
+    };
+    ApplyError::Refused {
+        action,
+        what,
+        reason,
+        hint,
+    }
+}
+
+pub(super) fn stream_config(spec: &StreamSpec, replicas: usize, namespace: &Namespace) -> Config {
+    Config {
+        name: namespace.stream(&spec.name),
+        description: Some(spec.about.clone()),
+        subjects: namespace.subjects_of(spec),
+        retention: RetentionPolicy::Limits,
+        storage: StorageType::File,
+        discard: match spec.discard {
+            Discard::New => DiscardPolicy::New,
+            Discard::Old => DiscardPolicy::Old,
+        },
+        duplicate_window: spec.duplicate_window,
+        max_age: spec.max_age,
+        max_bytes: spec.max_bytes,
+        num_replicas: replicas,
+        allow_direct: true,
+        allow_atomic_publish: true,
+        allow_message_ttl: true,
+        deny_delete: false,
+        metadata: HashMap::from([("dev.sluice.topology".into(), super::VERSION.to_string())]),
+        ..Default::default()
+    }
+}
+
+/// A KV bucket as the KV convention lays it out, and atomic batches besides.
+fn bucket_config(spec: &BucketSpec, replicas: usize, namespace: &Namespace) -> Config {
+    let bucket = namespace.bucket(&spec.name);
+    Config {
+        name: format!("KV_{bucket}"),
+        description: Some(spec.about.clone()),
+        subjects: vec![format!("$KV.{bucket}.>")],
+        max_messages_per_subject: 1,
+        max_bytes: spec.max_bytes,
+        storage: StorageType::File,
+        discard: DiscardPolicy::New,
+        num_replicas: replicas,
+        allow_rollup: true,
+        deny_delete: true,
+        allow_direct: true,
+        allow_atomic_publish: true,
+        allow_message_ttl: true,
+        ..Default::default()
+    }
+}

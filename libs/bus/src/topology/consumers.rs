@@ -1,0 +1,20 @@
+//! The durable consumers of the workers.
+
+use std::time::Duration;
+
+/// A durable pull consumer with explicit acks. Its name is its service's.
+#[derive(Debug, Clone)]
+pub struct ConsumerSpec {
+    /// Its name, which is its service's.
+    pub name: String,
+    /// The stream it reads, before the namespace's prefix.
+    pub stream: String,
+    /// The subjects it reads, before the namespace's prefix.
+    pub filters: Vec<String>,
+    /// How long a message may stay in hand without a sign of life.
+    pub ack_wait: Duration,
+    /// How many messages may be in hand at once, over all replicas.
+    pub max_in_hand: i64,
+    /// The table's version that brought it.
+    pub since: u32,
+}

@@ -1,0 +1,118 @@
+//! The streams and buckets of this version. Sizes and ages are defaults that an operator may change.
+
+use std::time::Duration;
+
+use super::{DAY, HOUR, MIB};
+
+/// A stream. Retention is by limits and storage on disk, always.
+#[derive(Debug, Clone)]
+pub struct StreamSpec {
+    /// Its name, before the namespace's prefix.
+    pub name: String,
+    /// What it is for.
+    pub about: String,
+    /// The families it keeps, each with the table's version that brought it.
+    pub families: Vec<(String, u32)>,
+    /// What happens when it is full.
+    pub discard: Discard,
+    /// How long a message id is remembered.
+    pub duplicate_window: Duration,
+    /// The operator's: how long messages are kept; zero is for ever.
+    pub max_age: Duration,
+    /// The operator's: how many bytes it may take.
+    pub max_bytes: i64,
+    /// The table's version that brought it.
+    pub since: u32,
+}
+
+/// What a full stream does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Discard {
+    /// Refuses new messages: for everything that must not get lost.
+    New,
+    /// Drops the oldest: for what is only a trace.
+    Old,
+}
+
+/// A bucket of records, one value per key.
+#[derive(Debug, Clone)]
+pub struct BucketSpec {
+    /// Its name, before the namespace's prefix.
+    pub name: String,
+    /// What it is for.
+    pub about: String,
+    /// The operator's: how many bytes it may take.
+    pub max_bytes: i64,
+    /// The table's version that brought it.
+    pub since: u32,
+}
+
+pub(super) fn streams() -> Vec<StreamSpec> {
+    let stream = |name: &str, about: &str, families: &[&str]| StreamSpec {
+        name: name.into(),
+        about: about.into(),
+        families: families
+            .iter()
+            .map(|family| ((*family).to_owned(), 1))
+            .collect(),
+        discard: Discard::New,
+        duplicate_window: 2 * HOUR,
+        max_age: 7 * DAY,
+        max_bytes: 1024 * MIB,
+        since: 1,
+    };
+    vec![
+        StreamSpec {
+            // Hosts redeliver for three days.
+            duplicate_window: 3 * DAY,
+            max_age: 30 * DAY,
+            max_bytes: 4096 * MIB,
+            ..stream("SLUICE_GIT", "What happened at Git hosts.", &["git"])
+        },
+        stream(
+            "SLUICE_DELIVERIES",
+            "The ledger of verified deliveries.",
+            &["delivery"],
+        ),
+        StreamSpec {
+            discard: Discard::Old,
+            max_bytes: 32 * MIB,
+            ..stream(
+                "SLUICE_ATTEMPTS",
+                "A bounded trace of requests that were not verified.",
+                &["attempt"],
+            )
+        },
+        StreamSpec {
+            max_age: 90 * DAY,
+            max_bytes: 512 * MIB,
+            ..stream(
+                "SLUICE_DEADLETTERS",
+                "Messages that a worker gave up on.",
+                &["deadletter"],
+            )
+        },
+    ]
+}
+
+pub(super) fn buckets() -> Vec<BucketSpec> {
+    let bucket = |name: &str, about: &str| BucketSpec {
+        name: name.into(),
+        about: about.into(),
+        max_bytes: 256 * MIB,
+        since: 1,
+    };
+    vec![
+        bucket("projects", "Projects: who owns records."),
+        bucket("hosts", "Installations of Git host software."),
+        bucket("endpoints", "Webhook URLs, without their secrets."),
+        bucket(
+            "hook-secrets",
+            "Webhook secrets, sealed to the gateway's key.",
+        ),
+        bucket(
+            "endpoint-state",
+            "What the gateways have learnt about endpoints.",
+        ),
+    ]
+}

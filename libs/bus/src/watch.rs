@@ -1,0 +1,148 @@
+//! A watch on a bucket that survives lost connections, restarted servers and emptied buckets.
+//!
+//! It reads the bucket forward from the last revision it has told, whenever a message on the bucket's subjects wakes
+//! it, and every [`CHECK_INTERVAL`] in case the wake-up was lost. There is no consumer that could stall.
+
+use std::{
+    collections::{HashSet, VecDeque},
+    time::Duration,
+};
+
+use futures_util::StreamExt;
+use serde::{Serialize, de::DeserializeOwned};
+
+use crate::{LookupError, Records, StoredMessage, Versioned};
+
+/// How often the bucket is read even if nothing woke us.
+const CHECK_INTERVAL: Duration = Duration::from_secs(5);
+
+/// How long to wait before reading again after a failure.
+const RETRY_INTERVAL: Duration = Duration::from_millis(250);
+
+/// What a watch tells.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Change<M> {
+    /// A record was written.
+    Put(Versioned<M>),
+    /// The record under this key is gone.
+    Deleted(String),
+    /// The value under this key is no record that this version can read; whatever was known of it still holds.
+    Unreadable(String),
+    /// Everything that stands in the bucket has been told. Comes again after every later change.
+    Current,
+    /// The bucket cannot be read at present, for this reason; what was told still holds.
+    Interrupted(String),
+}
+
+/// Tells the records of a bucket and every change of them, for ever.
+#[derive(Debug)]
+pub struct Watch<M> {
+    records: Records<M>,
+    /// The last revision told.
+    seen: u64,
+    /// Keys told and not deleted since.
+    known: HashSet<String>,
+    wake: Option<async_nats::Subscriber>,
+    pending: VecDeque<Change<M>>,
+}
+
+impl<M: Serialize + DeserializeOwned> Watch<M> {
+    pub(crate) fn new(records: Records<M>) -> Self {
+        Self {
+            records,
+            seen: 0,
+            known: HashSet::new(),
+            wake: None,
+            pending: VecDeque::new(),
+        }
+    }
+
+    /// The next change. Waits for ever if there is none; never ends. Safe to cancel.
+    pub async fn next(&mut self) -> Change<M> {
+        loop {
+            if let Some(change) = self.pending.pop_front() {
+                return change;
+            }
+            if let Err(error) = self.advance().await {
+                self.wake = None;
+                self.pending
+                    .push_back(Change::Interrupted(error.to_string()));
+                tokio::time::sleep(RETRY_INTERVAL).await;
+            }
+        }
+    }
+
+    /// Waits for a wake-up, but for the first time, and reads what is new.
+    async fn advance(&mut self) -> Result<(), LookupError> {
+        match &mut self.wake {
+            Some(wake) => {
+                // Whether it was woken, timed out or lost its subscription: it reads.
+                if let Ok(None) = tokio::time::timeout(CHECK_INTERVAL, wake.next()).await {
+                    self.wake = None;
+                }
+            }
+            None => {
+                self.records.bus().connected().await;
+                let client = self.records.bus().client();
+                // Subscribed before reading, so that nothing falls in between.
+                let subscription = client
+                    .subscribe(format!("$KV.{}.>", self.records.name()))
+                    .await;
+                self.wake = Some(
+                    subscription.map_err(|error| LookupError::new(self.records.name(), error))?,
+                );
+            }
+        }
+        self.read().await
+    }
+
+    async fn read(&mut self) -> Result<(), LookupError> {
+        let last = self.records.last_revision().await?;
+        if last == self.seen && last > 0 {
+            return Ok(());
+        }
+        if last < self.seen {
+            // Another bucket of this name: its revisions begin anew, and so do we.
+            self.seen = 0;
+        }
+        let gone = if self.seen == 0 {
+            std::mem::take(&mut self.known)
+        } else {
+            HashSet::new()
+        };
+        loop {
+            let messages = self.records.read_from(self.seen + 1).await?;
+            let Some(newest) = messages.last() else { break };
+            self.seen = newest.sequence;
+            messages.into_iter().for_each(|message| self.note(&message));
+        }
+        let gone: Vec<_> = gone
+            .difference(&self.known)
+            .cloned()
+            .map(Change::Deleted)
+            .collect();
+        self.pending.extend(gone);
+        self.pending.push_back(Change::Current);
+        Ok(())
+    }
+
+    fn note(&mut self, message: &StoredMessage) {
+        let Some(key) = self.records.key_of(message) else {
+            return;
+        };
+        if message.is_deletion() {
+            self.known.remove(&key);
+            return self.pending.push_back(Change::Deleted(key));
+        }
+        self.known.insert(key.clone());
+        self.pending.push_back(
+            match self.records.read(&key, &message.payload, message.sequence) {
+                Ok(record) => Change::Put(record),
+                Err(error) => {
+                    tracing::error!(%error, "a record cannot be read and is passed over");
+                    Change::Unreadable(key)
+                }
+            },
+        );
+    }
+}

@@ -1,0 +1,11 @@
+//! The bus against a real nats-server, under the users that are shipped.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "tests"
+)]
+
+mod publish;
+mod watch;
