@@ -1,0 +1,91 @@
+//! Endpoints: the rules for all but their secrets.
+
+mod id;
+
+use sluice_events::v1::{self, scope::Of};
+
+pub use id::{check_endpoint_id, new_endpoint_id};
+
+use crate::{
+    label,
+    problem::{Problem, quoted},
+};
+
+/// Most secrets of one endpoint: every delivery is tried against all of them.
+pub const MAX_SECRETS: usize = 16;
+
+/// Longest name of an owner or a repository, in bytes.
+const MAX_FULL_NAME: usize = 500;
+
+/// Says what is wrong with an endpoint's own fields.
+pub(crate) fn check(endpoint: &v1::Endpoint) -> Vec<Problem> {
+    let of = endpoint.scope.as_ref().and_then(|scope| scope.of.as_ref());
+    label::check("metadata.name", &endpoint.name)
+        .into_iter()
+        .chain(label::check("metadata.project", &endpoint.project))
+        .chain(check_endpoint_id(&endpoint.id).err())
+        .chain(check_scope(of))
+        .collect()
+}
+
+fn check_scope(of: Option<&Of>) -> Option<Problem> {
+    match of {
+        None | Some(Of::Host(false)) => Some(Problem::new(
+            "spec.scope",
+            "it says nothing",
+            "say one of {owner: acme}, {repository: acme/web}, {host: true}",
+        )),
+        Some(Of::Host(true)) => None,
+        Some(Of::Owner(name)) => (!is_path(name) || name.contains('/')).then(|| {
+            Problem::new(
+                "spec.scope.owner",
+                format!("{} is not an owner", quoted(name)),
+                "name the top-level group, organization or user, without a slash",
+            )
+        }),
+        Some(Of::Repository(name)) => (!is_path(name) || !name.contains('/')).then(|| {
+            Problem::new(
+                "spec.scope.repository",
+                format!("{} is not a repository's full name", quoted(name)),
+                "write it with its owner: acme/web",
+            )
+        }),
+    }
+}
+
+/// Whether it is segments joined by slashes, none of them empty.
+fn is_path(name: &str) -> bool {
+    let odd = |character: char| character.is_whitespace() || character.is_control();
+    name.len() <= MAX_FULL_NAME
+        && !name.contains(odd)
+        && name.split('/').all(|part| !part.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_scope_is_an_owner_a_repository_or_the_host() {
+        for fits in [
+            Of::Owner("acme".into()),
+            Of::Repository("acme/web".into()),
+            Of::Repository("a/b/c".into()),
+            Of::Host(true),
+        ] {
+            assert_eq!(check_scope(Some(&fits)), None);
+        }
+        for wrong in [
+            Of::Owner("".into()),
+            Of::Owner("a/b".into()),
+            Of::Owner("a b".into()),
+            Of::Repository("web".into()),
+            Of::Repository("a//b".into()),
+            Of::Repository("/a/b".into()),
+            Of::Host(false),
+        ] {
+            assert!(check_scope(Some(&wrong)).is_some(), "{wrong:?}");
+        }
+        assert!(check_scope(None).is_some());
+    }
+}
