@@ -4,6 +4,7 @@
 //! this crate is one of types: an [`Unverified`] request becomes a [`Verified`] delivery by [`Unverified::verify`]
 //! alone, and only a verified one can be read as an [`Observation`] by [`Provider::normalize`].
 
+mod commit;
 mod delivery;
 mod evidence;
 mod fact;
@@ -14,21 +15,25 @@ mod github;
 mod gitlab;
 mod headers;
 mod observation;
+mod read;
 mod sample;
 mod secret;
+mod time;
 mod verify;
+mod wire;
 
 pub use delivery::{Unverified, Verified};
 pub use evidence::Evidence;
 pub use fact::fact_of;
 pub use headers::{Headers, RepeatedHeader};
 pub use observation::{
-    Happening, NotUnderstood, Observation, ObservedRepository, bounded, first_line, object_id,
+    Happening, NotUnderstood, Observation, ObservedRepository, bounded, clipped, first_line,
+    object_id,
 };
 pub use sample::{Sample, SampleError, SampleSpec, sample};
 pub use secret::{HookSecret, SecretError};
 pub use sluice_events::v1::SecretKind;
-pub use verify::{Policy, Refusal};
+pub use verify::{Policy, Refusal, pretend};
 
 /// Every kind of Git host software that Sluice takes deliveries from.
 pub const PROVIDERS: &[&dyn Provider] = &[

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use base64::{Engine, prelude::BASE64_STANDARD};
 use sluice_events::Timestamp;
 use thiserror::Error;
 
@@ -93,6 +94,42 @@ pub fn sample(
 }
 
 impl Sample {
+    /// A JSON body with headers, as most hosts send it.
+    pub(crate) fn of_json(body: &serde_json::Value, headers: &[(&str, &str)]) -> Self {
+        let mut sample = Self {
+            headers: Vec::new(),
+            body: body.to_string().into_bytes(),
+        };
+        sample.set("content-type", "application/json");
+        for (name, value) in headers {
+            sample.set(name, *value);
+        }
+        sample
+    }
+
+    /// What any host can send besides its own scheme: HTTP Basic authentication, or nothing, if the secret is in the URL.
+    pub(crate) fn sign_weakly(
+        &mut self,
+        provider: &'static str,
+        secret: &HookSecret,
+    ) -> Result<(), SampleError> {
+        match secret.kind {
+            SecretKind::Basic => {
+                let credentials = BASE64_STANDARD.encode(secret.key());
+                self.set("authorization", format!("Basic {credentials}"));
+                Ok(())
+            }
+            SecretKind::Path => Ok(()),
+            kind => Err(SampleError::Kind(provider, kind)),
+        }
+    }
+
+    /// The value of a header; empty if there is none.
+    pub(crate) fn header(&self, name: &str) -> &str {
+        let found = self.headers.iter().find(|(header, _)| header == name);
+        found.map(|(_, value)| value.as_str()).unwrap_or_default()
+    }
+
     /// Sets a header, replacing what stood there.
     pub fn set(&mut self, name: &str, value: impl Into<String>) {
         self.headers.retain(|(header, _)| header != name);

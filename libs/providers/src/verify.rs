@@ -62,49 +62,9 @@ impl<'a> Unverified<'a> {
         secrets: &[HookSecret],
         policy: Policy,
     ) -> Result<Verified<'a>, Refusal> {
-        let judged = match provider.evidence(&self)? {
-            Evidence::Hmac { digest, signed } => {
-                let fits = |key: &[u8]| mac(key, &[&signed]).ct_eq(&digest);
-                first_fitting(secrets, SecretKind::Hmac, policy, fits)
-                    .map(|id| (VerificationMethod::HmacSha256, Trust::Signed, id))
-            }
-            Evidence::StandardWebhooks {
-                id,
-                timestamp,
-                signatures,
-            } => {
-                let fits = |key: &[u8]| {
-                    let expected = mac(
-                        key,
-                        &[id.as_bytes(), b".", timestamp.as_bytes(), b".", self.body],
-                    );
-                    signatures.iter().fold(Choice::from(0), |found, signature| {
-                        found | expected.ct_eq(signature)
-                    })
-                };
-                let found = first_fitting(secrets, SecretKind::Signing, policy, fits);
-                // The signature first: an unsigned timestamp is nobody's word.
-                if found.is_some() && !is_recent(timestamp, policy.now) {
-                    return Err(Refusal::StaleTimestamp);
-                }
-                found.map(|id| (VerificationMethod::StandardWebhooks, Trust::Signed, id))
-            }
-            Evidence::Token(token) => {
-                let fits = |key: &[u8]| same(key, token.as_bytes());
-                first_fitting(secrets, SecretKind::Token, policy, fits)
-                    .map(|id| (VerificationMethod::Token, Trust::Hint, id))
-                    .or_else(|| self.weaker(secrets, policy))
-            }
-            Evidence::Nothing => match self.weaker(secrets, policy) {
-                None if self.path_secret.is_none()
-                    && self.headers.first("authorization").is_empty() =>
-                {
-                    return Err(Refusal::NoProof);
-                }
-                found => found,
-            },
-        };
-        let (method, trust, secret_id) = judged.ok_or(Refusal::BadProof)?;
+        let evidence = provider.evidence(&self)?;
+        let (method, secret_id) = self.judge(&evidence, Accepted { secrets, policy })?;
+        let trust = trust(method);
         if policy.signatures_only && trust != Trust::Signed {
             return Err(Refusal::Downgrade);
         }
@@ -121,49 +81,109 @@ impl<'a> Unverified<'a> {
         })
     }
 
-    /// What any host can send besides its own scheme: HTTP Basic authentication, or a secret in the URL.
-    fn weaker(
+    /// The method by which a secret fits, and the secret's id.
+    fn judge(
         &self,
-        secrets: &[HookSecret],
-        policy: Policy,
-    ) -> Option<(VerificationMethod, Trust, String)> {
-        let basic = self
-            .headers
-            .single("authorization")
-            .ok()
-            .flatten()
-            .and_then(|value| {
-                let (scheme, encoded) = value.split_once(' ')?;
-                scheme
-                    .eq_ignore_ascii_case("basic")
-                    .then(|| BASE64_STANDARD.decode(encoded.trim()).ok())?
-            });
-        let basic = first_fitting(secrets, SecretKind::Basic, policy, |key| {
-            same(key, &basic.clone().unwrap_or_default())
-        });
+        evidence: &Evidence<'_>,
+        accepted: Accepted<'_>,
+    ) -> Result<(VerificationMethod, String), Refusal> {
+        let found = match evidence {
+            Evidence::Hmac { digest, signed } => {
+                let fits = |key: &[u8]| mac(key, &[signed]).ct_eq(digest);
+                let found = accepted.first(SecretKind::Hmac, fits);
+                found.map(|id| (VerificationMethod::HmacSha256, id))
+            }
+            Evidence::StandardWebhooks {
+                id,
+                timestamp,
+                signatures,
+            } => {
+                let signed = [id.as_bytes(), b".", timestamp.as_bytes(), b".", self.body];
+                let found = accepted.first(SecretKind::Signing, |key| {
+                    any_equal(&mac(key, &signed), signatures)
+                });
+                // The signature first: an unsigned timestamp is nobody's word.
+                if found.is_some() && !is_recent(timestamp, accepted.policy.now) {
+                    return Err(Refusal::StaleTimestamp);
+                }
+                found.map(|id| (VerificationMethod::StandardWebhooks, id))
+            }
+            Evidence::Token(token) => {
+                let found = accepted.first(SecretKind::Token, |key| same(key, token.as_bytes()));
+                let found = found.map(|id| (VerificationMethod::Token, id));
+                found.or_else(|| self.weaker(accepted))
+            }
+            Evidence::Nothing if self.presents_nothing() => return Err(Refusal::NoProof),
+            Evidence::Nothing => self.weaker(accepted),
+        };
+        found.ok_or(Refusal::BadProof)
+    }
+
+    fn presents_nothing(&self) -> bool {
+        self.path_secret.is_none() && self.headers.first("authorization").is_empty()
+    }
+
+    /// What any host can send besides its own scheme: HTTP Basic authentication, or a secret in the URL.
+    fn weaker(&self, accepted: Accepted<'_>) -> Option<(VerificationMethod, String)> {
+        let credentials = self.basic_credentials().unwrap_or_default();
+        let basic = accepted.first(SecretKind::Basic, |key| same(key, &credentials));
         let path = self.path_secret.unwrap_or_default().as_bytes();
-        let path = first_fitting(secrets, SecretKind::Path, policy, |key| same(key, path));
-        basic
-            .map(|id| (VerificationMethod::Basic, Trust::Hint, id))
-            .or_else(|| path.map(|id| (VerificationMethod::Path, Trust::Hint, id)))
+        let path = accepted.first(SecretKind::Path, |key| same(key, path));
+        let basic = basic.map(|id| (VerificationMethod::Basic, id));
+        basic.or_else(|| path.map(|id| (VerificationMethod::Path, id)))
+    }
+
+    /// `user:password` of HTTP Basic authentication.
+    fn basic_credentials(&self) -> Option<Vec<u8>> {
+        let value = self.headers.single("authorization").ok()??;
+        let (scheme, encoded) = value.split_once(' ')?;
+        if !scheme.eq_ignore_ascii_case("basic") {
+            return None;
+        }
+        BASE64_STANDARD.decode(encoded.trim()).ok()
     }
 }
 
-/// The id of the first secret of this kind that fits. Every secret costs the same, whichever fits.
-fn first_fitting(
-    secrets: &[HookSecret],
-    kind: SecretKind,
-    policy: Policy,
-    fits: impl Fn(&[u8]) -> Choice,
-) -> Option<String> {
-    let mut found: Option<&HookSecret> = None;
-    for secret in secrets.iter().filter(|secret| secret.kind == kind) {
-        let expired = secret.accept_until.is_some_and(|until| until <= policy.now);
-        if bool::from(fits(secret.key())) && !expired && found.is_none() {
-            found = Some(secret);
-        }
+fn trust(method: VerificationMethod) -> Trust {
+    match method {
+        VerificationMethod::HmacSha256 | VerificationMethod::StandardWebhooks => Trust::Signed,
+        _ => Trust::Hint,
     }
-    found.map(|secret| secret.id.clone())
+}
+
+/// Does the work of a verification for a request that came to no endpoint, so that its answer takes as long.
+pub fn pretend(body: &[u8]) {
+    std::hint::black_box(mac(b"sluice: no endpoint", &[body]).ct_eq(&[0; 32]));
+}
+
+/// What the endpoint accepts.
+#[derive(Clone, Copy)]
+struct Accepted<'s> {
+    secrets: &'s [HookSecret],
+    policy: Policy,
+}
+
+impl Accepted<'_> {
+    /// The id of the first secret of this kind that fits. Every secret costs the same, whichever fits.
+    fn first(self, kind: SecretKind, fits: impl Fn(&[u8]) -> Choice) -> Option<String> {
+        let mut found: Option<&HookSecret> = None;
+        for secret in self.secrets.iter().filter(|secret| secret.kind == kind) {
+            let expired = secret
+                .accept_until
+                .is_some_and(|until| until <= self.policy.now);
+            if bool::from(fits(secret.key())) && !expired && found.is_none() {
+                found = Some(secret);
+            }
+        }
+        found.map(|secret| secret.id.clone())
+    }
+}
+
+/// Whether one of several signatures is the expected one; all are compared.
+fn any_equal(expected: &[u8; 32], signatures: &[[u8; 32]]) -> Choice {
+    signatures.iter().fold(Choice::from(0), |found, signature| {
+        found | expected.ct_eq(signature)
+    })
 }
 
 /// Equality of secrets without telling where they differ or how long they are: their MACs under one key are compared.
@@ -172,6 +192,7 @@ fn same(secret: &[u8], presented: &[u8]) -> Choice {
     mac(KEY, &[secret]).ct_eq(&mac(KEY, &[presented]))
 }
 
+/// HMAC-SHA256 over the parts, one after the other.
 pub(crate) fn mac(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
     let mut mac = <Hmac<Sha256> as KeyInit>::new_from_slice(key)
         .unwrap_or_else(|_| unreachable!("any length is a key"));
