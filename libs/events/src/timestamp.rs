@@ -4,6 +4,9 @@ use std::time::SystemTime;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
+/// The first second of the year 1, where proto-JSON begins.
+const FIRST_SECOND: i64 = -62_135_596_800;
+
 /// A moment in UTC, to the nanosecond. Stands for `google.protobuf.Timestamp`.
 ///
 /// In JSON it is RFC 3339 with `Z` and 0, 3, 6 or 9 digits after the second, as proto-JSON says.
@@ -28,16 +31,28 @@ impl Timestamp {
         Self { seconds, nanos: 0 }
     }
 
-    /// Reads RFC 3339 with any offset.
+    /// Reads RFC 3339 with any offset, of the years 1 to 9999.
     pub fn parse(text: &str) -> Option<Self> {
-        text.parse::<jiff::Timestamp>().ok().map(Self::from)
+        let moment: jiff::Timestamp = text.parse().ok()?;
+        Some(Self::from(moment)).filter(|moment| moment.seconds >= FIRST_SECOND)
+    }
+
+    /// `None` outside the years 1 to 9999.
+    fn moment(self) -> Option<jiff::Timestamp> {
+        let moment = jiff::Timestamp::new(self.seconds, self.nanos).ok();
+        moment.filter(|_| self.seconds >= FIRST_SECOND)
     }
 }
 
 impl std::fmt::Display for Timestamp {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let moment = jiff::Timestamp::new(self.seconds, self.nanos).map_err(|_| std::fmt::Error)?;
-        match self.nanos {
+        // A time that nobody can mean prints as the limit next to it: printing does not fail.
+        let limit = || match self.seconds {
+            ..0 => jiff::Timestamp::from_second(FIRST_SECOND).unwrap_or(jiff::Timestamp::MIN),
+            0.. => jiff::Timestamp::MAX,
+        };
+        let moment = self.moment().unwrap_or_else(limit);
+        match moment.subsec_nanosecond() {
             0 => write!(f, "{moment:.0}"),
             nanos if nanos % 1_000_000 == 0 => write!(f, "{moment:.3}"),
             nanos if nanos % 1_000 == 0 => write!(f, "{moment:.6}"),
@@ -68,7 +83,7 @@ impl From<SystemTime> for Timestamp {
 
 impl Serialize for Timestamp {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        if jiff::Timestamp::new(self.seconds, self.nanos).is_err() {
+        if self.moment().is_none() {
             return Err(serde::ser::Error::custom("timestamp is out of range"));
         }
         serializer.collect_str(self)
@@ -118,6 +133,19 @@ mod tests {
             moment.map(|m| m.to_string()).as_deref(),
             Some("1969-12-31T23:59:59.250Z")
         );
+    }
+
+    #[test]
+    fn a_time_out_of_range_prints_and_is_no_json() {
+        for (seconds, text) in [
+            (i64::MIN, "0001-01-01T00:00:00Z"),
+            (i64::MAX, "9999-12-30T22:00:00.999999999Z"),
+        ] {
+            let moment = Timestamp::from_seconds(seconds);
+            assert_eq!(moment.to_string(), text);
+            assert!(crate::to_json(&moment).is_err());
+        }
+        assert_eq!(Timestamp::parse("0000-12-31T23:59:59Z"), None);
     }
 
     #[test]

@@ -3,6 +3,8 @@
 #![expect(
     missing_docs,
     clippy::all,
+    clippy::allow_attributes,
+    clippy::allow_attributes_without_reason,
     reason = "generated; what a field means stands in proto/sluice/v1"
 )]
 
