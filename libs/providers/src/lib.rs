@@ -39,8 +39,8 @@ pub use verify::{Policy, Refusal, pretend};
 pub const PROVIDERS: &[&dyn Provider] = &[
     &github::GitHub,
     &gitlab::GitLab,
-    &gitea::Gitea,
-    &forgejo::Forgejo,
+    &gitea::GITEA,
+    &forgejo::FORGEJO,
 ];
 
 /// The provider of that name, such as `github`.

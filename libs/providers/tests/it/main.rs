@@ -8,6 +8,7 @@
 
 mod clock;
 mod deliveries;
+mod gitea;
 mod github;
 mod gitlab;
 mod mutations;
