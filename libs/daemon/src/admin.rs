@@ -24,7 +24,7 @@ use answers::State;
 
 /// Where the admin listener is bound.
 pub static ADDR: Key =
-    Key::new("admin-addr", "where health and metrics are served").default(":9090");
+    Key::new("admin", "where health and metrics are served").default(":9090");
 
 /// Who may see more than health.
 pub static TOKEN: Key = Key::secret(

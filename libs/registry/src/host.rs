@@ -22,7 +22,7 @@ pub const PREDEFINED_HOSTS: &[(&str, &str, &str, &str)] = &[
     ),
     ("gitlab", "gitlab", "https://gitlab.com", ""),
     ("codeberg", "forgejo", "https://codeberg.org", ""),
-    ("gitea", "gitea", "https://gitea.com", ""),
+    ("gitea-com", "gitea", "https://gitea.com", ""),
 ];
 
 /// All predefined hosts as records.
@@ -38,7 +38,7 @@ pub(crate) fn all_predefined() -> impl Iterator<Item = v1::Host> {
 }
 
 /// The predefined host of that name.
-pub(crate) fn predefined(name: &str) -> Option<v1::Host> {
+pub fn predefined_host(name: &str) -> Option<v1::Host> {
     all_predefined().find(|host| host.name == name)
 }
 

@@ -22,7 +22,7 @@ mod snapshot;
 
 pub use apply::{Outcome, Plan, Step, Verb, deletion, plan};
 pub use endpoint::{MAX_SECRETS, check_endpoint_id, new_endpoint_id};
-pub use host::PREDEFINED_HOSTS;
+pub use host::{PREDEFINED_HOSTS, predefined_host};
 pub use manifest::{
     API_VERSION, EndpointSpec, Kind, MAX_MANIFEST_BYTES, Manifest, Object, SecretSpec, Source,
     Spec, parse, render, resolve,

@@ -78,7 +78,7 @@ impl Snapshot {
 
     /// The host of that name.
     pub fn host(&self, name: &str) -> Option<v1::Host> {
-        host::predefined(name).or_else(|| self.hosts.get(&keys::host(name)).cloned())
+        host::predefined_host(name).or_else(|| self.hosts.get(&keys::host(name)).cloned())
     }
 
     /// The endpoint of that name.

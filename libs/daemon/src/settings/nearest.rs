@@ -55,7 +55,7 @@ mod tests {
 
     #[test]
     fn a_slip_finds_its_name_and_a_stranger_finds_none() {
-        let names = ["hooks-addr", "admin-addr", "log-format"];
+        let names = ["hooks-addr", "admin", "log-format"];
         let cases = [
             ("hook-addr", Some("hooks-addr")),
             ("logformat", Some("log-format")),

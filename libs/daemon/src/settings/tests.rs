@@ -325,7 +325,7 @@ fn the_help_has_every_setting_with_its_default() {
         "--api-token-file FILE            SLUICE_API_TOKEN, SLUICE_API_TOKEN_FILE",
         "SLUICE_NATS_URL, NATS_URL",
         "--config FILE ",
-        "--admin-addr ",
+        "--admin ",
     ] {
         assert!(help.contains(expected), "{expected:?} in\n{help}");
     }

@@ -53,7 +53,7 @@ fn start(arguments: &str, env: &[(&str, &str)]) -> Child {
     Command::new(std::env::current_exe().unwrap())
         .args(["process::service", "--exact", "--nocapture"])
         .env("TEST_ARGUMENTS", arguments)
-        .env("SLUICE_ADMIN_ADDR", "127.0.0.1:0")
+        .env("SLUICE_ADMIN", "127.0.0.1:0")
         .envs(env.iter().copied())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -146,7 +146,7 @@ fn work_that_does_not_finish_is_dropped_after_the_grace() {
 #[test]
 fn every_problem_is_printed_before_anything_is_opened() {
     let env = [
-        ("SLUICE_ADMIN_ADDR", "nowhere"),
+        ("SLUICE_ADMIN", "nowhere"),
         ("SLUICE_ROLL", "x"),
         ("RUST_LOG", "loud=loud"),
     ];
@@ -159,7 +159,7 @@ fn every_problem_is_printed_before_anything_is_opened() {
     for line in [
         "  SLUICE_ROLL: is not a setting, did you mean `SLUICE_ROLE`?",
         "  RUST_LOG: `loud=loud` is not a filter",
-        "  SLUICE_ADMIN_ADDR: `nowhere` is not an address, expected host:port",
+        "  SLUICE_ADMIN: `nowhere` is not an address, expected host:port",
         "  --grace: `soon` is not a duration",
         "  SLUICE_ROLE: is not set (what the service does when it runs)",
     ] {
@@ -180,7 +180,7 @@ fn a_failure_is_printed_and_ends_with_one() {
 
 #[test]
 fn help_and_version_need_no_settings() {
-    let (code, stdout, _) = end(start("--help", &[("SLUICE_ADMIN_ADDR", "nowhere")]));
+    let (code, stdout, _) = end(start("--help", &[("SLUICE_ADMIN", "nowhere")]));
     assert_eq!(code, Some(0));
     assert!(
         stdout.contains("--role VALUE") && stdout.contains("SLUICE_ADMIN_TOKEN_FILE"),

@@ -20,7 +20,7 @@ pub fn deletion(object: &Object, records: &Snapshot) -> Result<Vec<Step>, Proble
             records.users_of_project(&project.name)
         }
         Record::Host(host) => {
-            if host::predefined(&host.name).is_some() {
+            if host::predefined_host(&host.name).is_some() {
                 return Err(refuse(object, "it is predefined", "leave it"));
             }
             records.users_of_host(&host.name)

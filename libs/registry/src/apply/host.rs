@@ -7,7 +7,7 @@ use crate::{Problem, Record, Snapshot, host};
 
 /// Decides what becomes of it.
 pub(super) fn plan(declared: &v1::Host, records: &Snapshot) -> Result<Decided, Vec<Problem>> {
-    if let Some(predefined) = host::predefined(&declared.name) {
+    if let Some(predefined) = host::predefined_host(&declared.name) {
         return same_as_predefined(declared, &predefined);
     }
     let record = host::checked(declared)?;

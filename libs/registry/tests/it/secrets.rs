@@ -115,7 +115,7 @@ fn a_kind_that_the_host_cannot_prove_is_refused_with_those_that_it_can() {
             "forgejo cannot be verified by signing; use one of hmac",
         ),
         (
-            "gitea",
+            "gitea-com",
             "signing",
             "gitea cannot be verified by signing; use one of hmac",
         ),

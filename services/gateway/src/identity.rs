@@ -1,0 +1,140 @@
+//! One event per fact, as far as can be known.
+//!
+//! The bus stores a fact once: its message id is fact and weight. An answer `duplicate` is looked into, because the
+//! same fact can come true again: A→B, B→A, A→B. It has, if this delivery is not in the ledger and the ref's last
+//! event ends where this one begins; where an event does not say where it begins, if the last event is another fact.
+//! Then it is stored under an id of its own: fact, weight and the last event's sequence, which every hook and every
+//! replica finds alike. What cannot be decided is stored twice rather than lost.
+
+use std::time::Duration;
+
+use sluice_bus::{Bus, LookupError, PublishError, Stored, StoredMessage};
+use sluice_events::{Weight, from_json, v1::RefEvent};
+use tokio::time::Instant;
+
+use crate::{delivery::Delivery, event::{Event, Move}};
+
+/// The stream of Git events.
+const GIT: &str = "SLUICE_GIT";
+
+/// The stream of the ledger.
+const DELIVERIES: &str = "SLUICE_DELIVERIES";
+
+/// Whether an event had to be stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Standing {
+    /// It is stored now.
+    New,
+    /// The fact stood there.
+    Known,
+}
+
+impl Standing {
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Standing::New => "stored",
+            Standing::Known => "duplicate",
+        }
+    }
+}
+
+/// What became of a repeat.
+enum Verdict {
+    /// The same happening, told again.
+    Repeat,
+    /// It has come true again after the event with this sequence.
+    Again(u64),
+}
+
+/// Stores an event unless its fact stands there already.
+pub(crate) async fn tell(
+    bus: &Bus,
+    delivery: &Delivery<'_>,
+    event: &Event,
+    deadline: Instant,
+) -> Result<(Standing, Stored), PublishError> {
+    let first = bus.publish(event.outgoing.clone(), left(deadline)).await?;
+    if !first.duplicate {
+        return Ok((Standing::New, first));
+    }
+    let verdict = match tokio::time::timeout_at(deadline, judge(bus, delivery, event, first.sequence)).await {
+        Ok(Ok(verdict)) => verdict,
+        Ok(Err(error)) => {
+            tracing::warn!(%error, "a repeat cannot be looked into; it is stored");
+            Verdict::Again(first.sequence)
+        }
+        Err(_) => return Err(PublishError::Unknown("a repeat could not be looked into in time")),
+    };
+    let Verdict::Again(after) = verdict else { return Ok((Standing::Known, first)) };
+    let mut again = event.outgoing.clone();
+    again.id = again.id.again(after);
+    let second = bus.publish(again, left(deadline)).await?;
+    Ok((if second.duplicate { Standing::Known } else { Standing::New }, second))
+}
+
+fn left(deadline: Instant) -> Duration {
+    deadline.saturating_duration_since(Instant::now())
+}
+
+async fn judge(bus: &Bus, delivery: &Delivery<'_>, event: &Event, original: u64) -> Result<Verdict, LookupError> {
+    let Some(stored) = bus.message_at(GIT, original).await? else {
+        return Ok(Verdict::Again(original));
+    };
+    if !tells_of(&stored, event) {
+        // Whoever may publish in the stream can occupy an id; only our own fact counts.
+        tracing::error!(sequence = original, "a message id of ours is occupied by another message");
+        return Ok(Verdict::Again(original));
+    }
+    // A redelivery of what is stored there; also where the ledger's line got lost.
+    if stored.header("ce-id") == Some(event.id.as_str()) {
+        return Ok(Verdict::Repeat);
+    }
+    let Some(moves) = &event.moves else { return Ok(Verdict::Repeat) };
+    let line = delivery.ledger_filter(&event.subject.address);
+    if bus.last_message(DELIVERIES, &line).await?.is_some() {
+        return Ok(Verdict::Repeat);
+    }
+    match last_of(bus, moves, event.weight, original).await? {
+        Some(last) if comes_true_again(&last, event, moves) => Ok(Verdict::Again(last.sequence)),
+        Some(_) => Ok(Verdict::Repeat),
+        None => Ok(Verdict::Again(original)),
+    }
+}
+
+/// Whether a stored message is an event of this fact about this place.
+fn tells_of(stored: &StoredMessage, event: &Event) -> bool {
+    let subject = sluice_events::Subject::parse(&stored.subject).ok();
+    stored.header("ce-sluicefact") == Some(event.fact.as_str())
+        && subject.is_some_and(|subject| {
+            subject.family == event.subject.family
+                && subject.address.project == event.subject.address.project
+                && subject.address.host == event.subject.address.host
+                && subject.name == event.subject.name
+                && subject.action == event.subject.action
+        })
+}
+
+/// The ref's last event that weighs as much as ours: a hint must not speak against a proof. `None`: not decidable.
+async fn last_of(bus: &Bus, moves: &Move, weight: Weight, original: u64) -> Result<Option<StoredMessage>, LookupError> {
+    let Some(top) = bus.last_message(GIT, &moves.filter).await? else { return Ok(None) };
+    if weight_of(&top) >= weight {
+        return Ok(Some(top));
+    }
+    let since = bus.read_forward(GIT, &moves.filter, original).await?;
+    // A replica that lags behind, or a longer story than one read: better twice than lost.
+    if since.last().is_none_or(|last| last.sequence < top.sequence) {
+        return Ok(None);
+    }
+    Ok(since.into_iter().rfind(|message| weight_of(message) >= weight))
+}
+
+fn weight_of(message: &StoredMessage) -> Weight {
+    message.envelope().map_or(Weight::Hint, |envelope| envelope.trust.into())
+}
+
+fn comes_true_again(last: &StoredMessage, event: &Event, moves: &Move) -> bool {
+    match &moves.before {
+        Some(before) => from_json::<RefEvent>(&last.payload).is_ok_and(|last| last.after.as_ref() == Some(before)),
+        None => last.header("ce-sluicefact") != Some(event.fact.as_str()),
+    }
+}

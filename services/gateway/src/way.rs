@@ -1,0 +1,185 @@
+//! The way of a delivery: verify → normalize → bind → publish → answer.
+
+use std::{sync::Arc, time::Duration};
+
+use actix_web::HttpRequest;
+use sluice_bus::{Bus, PublishError, Records};
+use sluice_daemon::telemetry;
+use sluice_events::{
+    Timestamp,
+    v1::{DeliveryOutcome, EndpointState},
+};
+use sluice_providers::{Observation, Refusal, Unverified, Verified};
+use sluice_registry::keys;
+use tokio::time::Instant;
+
+use crate::{
+    Listen,
+    answer::Answer,
+    attempts::Attempts,
+    bind,
+    body::Budget,
+    delivery::Delivery,
+    endpoints::{Endpoint, Endpoints},
+    event,
+    identity::{self, Standing},
+    ledger::Ledger,
+};
+
+/// Everything that a delivery meets on its way.
+pub(crate) struct Gateway {
+    pub(crate) bus: Bus,
+    pub(crate) endpoints: Endpoints,
+    pub(crate) ledger: Ledger,
+    pub(crate) attempts: Attempts,
+    pub(crate) budget: Budget,
+    pub(crate) listen: Listen,
+}
+
+impl Gateway {
+    /// Takes a delivery to its end.
+    pub(crate) async fn deliver(
+        &self,
+        endpoint: &Arc<Endpoint>,
+        request: Unverified<'_>,
+        http: &HttpRequest,
+    ) -> Answer {
+        let deadline = Instant::now() + self.listen.store_deadline;
+        let now = request.received_at;
+        let verified = match request.verify(endpoint.provider, &endpoint.secrets, endpoint.policy(now)) {
+            Ok(verified) => verified,
+            Err(refusal) => return self.refuse(endpoint, refusal, http),
+        };
+        self.note_verified(endpoint, &verified, now);
+        let delivery = Delivery::new(endpoint, &verified);
+        tracing::Span::current().record("delivery.id", delivery.id());
+        let observation = match endpoint.provider.normalize(&verified) {
+            Ok(observation) => observation,
+            Err(problem) => {
+                tracing::warn!(%problem, "the delivery was not understood");
+                self.ledger.write(delivery.line(None, DeliveryOutcome::Rejected, &problem.to_string(), Vec::new()));
+                return Answer::Rejected;
+            }
+        };
+        if !bind::in_scope(endpoint.record.scope.as_ref(), &observation) {
+            let reason = "the repository is not in the scope of the endpoint";
+            tracing::warn!("{reason}");
+            self.ledger.write(delivery.line(Some(&observation), DeliveryOutcome::Rejected, reason, Vec::new()));
+            return Answer::OutOfScope;
+        }
+        self.publish(&delivery, &observation, deadline).await
+    }
+
+    /// Stores what the delivery tells. Only this decides the answer; the ledger follows.
+    async fn publish(&self, delivery: &Delivery<'_>, observation: &Observation, deadline: Instant) -> Answer {
+        let mut references = Vec::new();
+        let mut stored = false;
+        for happening in &observation.happenings {
+            let event = match event::compose(delivery, observation, happening) {
+                Ok(event) => event,
+                Err(problem) => {
+                    tracing::error!(%problem, "the event cannot be encoded");
+                    self.ledger.write(delivery.line(Some(observation), DeliveryOutcome::Rejected, &problem.to_string(), references));
+                    return Answer::Rejected;
+                }
+            };
+            let told = identity::tell(&self.bus, delivery, &event, deadline).await;
+            match told {
+                Ok((standing, place)) => {
+                    stored |= standing == Standing::New;
+                    metrics::counter!(
+                        "sluice_events_published_total", "type" => event.kind(), "outcome" => standing.word()
+                    )
+                    .increment(1);
+                    references.push(event.reference(&place));
+                }
+                Err(PublishError::TooLarge(size)) => {
+                    tracing::error!(size, "the event is larger than the bus takes");
+                    let reason = "the event is larger than the bus takes";
+                    self.ledger.write(delivery.line(Some(observation), DeliveryOutcome::Rejected, reason, references));
+                    return Answer::Rejected;
+                }
+                Err(error) => return unavailable(&error),
+            }
+        }
+        let ids = references.iter().map(|reference| reference.id.clone()).collect();
+        let outcome = if stored { DeliveryOutcome::Stored } else { DeliveryOutcome::Duplicate };
+        self.ledger.write(delivery.line(Some(observation), outcome, "", references));
+        if stored { Answer::Stored(ids) } else { Answer::Duplicate(ids) }
+    }
+
+    fn note_verified(&self, endpoint: &Arc<Endpoint>, verified: &Verified<'_>, now: Timestamp) {
+        let (verification, provider) = (verified.verification(), endpoint.provider.name());
+        metrics::counter!(
+            "sluice_webhook_verified_total",
+            "provider" => provider,
+            "trust" => verification.trust().word(),
+        )
+        .increment(1);
+        // The sender's trace is linked, never continued: it is a stranger's until here (S32).
+        let headers = verified.headers();
+        let (parent, state) = (headers.first("traceparent"), headers.first("tracestate"));
+        if !parent.is_empty() {
+            telemetry::link(&tracing::Span::current(), parent, Some(state));
+        }
+        if endpoint.note_verified(verification.trust(), now) {
+            tokio::spawn(end_weaker(self.bus.clone(), Arc::clone(endpoint), now));
+        }
+    }
+
+    /// Refuses what was not verified. The sender learns nothing of why.
+    fn refuse(&self, endpoint: &Endpoint, refusal: Refusal, http: &HttpRequest) -> Answer {
+        if endpoint.unopened > 0 {
+            // Perhaps it fits a secret that we cannot open. That is our fault, not the host's.
+            tracing::error!(%refusal, "not verified, and not all secrets of the endpoint could be opened");
+            return Answer::Unavailable("not all secrets of this endpoint can be opened");
+        }
+        let reason = refusal.to_string();
+        tracing::info!(reason, "refused");
+        metrics::counter!(
+            "sluice_signature_failures_total",
+            "provider" => endpoint.provider.name(), "reason" => reason.clone()
+        )
+        .increment(1);
+        self.attempts.note(Some(&endpoint.record), &reason, http.peer_addr());
+        Answer::Unauthorized
+    }
+
+    /// Refuses what came to an address that is no endpoint, with the work and the answer of a bad signature.
+    pub(crate) fn refuse_unknown(&self, body: &[u8], http: &HttpRequest) -> Answer {
+        sluice_providers::pretend(body);
+        metrics::counter!("sluice_signature_failures_total", "provider" => "unknown", "reason" => "unknown_endpoint")
+            .increment(1);
+        self.attempts.note(None, "unknown_endpoint", http.peer_addr());
+        Answer::Unauthorized
+    }
+}
+
+/// Lets all gateways know that the endpoint has seen a signature (S20).
+async fn end_weaker(bus: Bus, endpoint: Arc<Endpoint>, now: Timestamp) {
+    let states = Records::<EndpointState>::new(&bus, keys::ENDPOINT_STATE);
+    let key = keys::endpoint(&endpoint.record.project, &endpoint.record.name);
+    tracing::info!(endpoint = endpoint.record.name, "a signature was seen: from now on nothing weaker is accepted");
+    let state = EndpointState { signed_since: Some(now) };
+    for _ in 0..20 {
+        match states.put(&key, &state, None).await {
+            Ok(_) | Err(sluice_bus::RecordError::Conflict { .. }) => return,
+            Err(error) => tracing::warn!(%error, "the endpoint's state is not stored yet"),
+        }
+        tokio::time::sleep(Duration::from_secs(3)).await;
+    }
+}
+
+/// Everything that keeps an event from being known to be stored is our fault: logged and counted here, once.
+fn unavailable(error: &PublishError) -> Answer {
+    let reason = match error {
+        PublishError::NotConnected => "not_connected",
+        PublishError::Unknown(_) => "unknown",
+        PublishError::Full(_) => "full",
+        PublishError::NoStream(_) => "no_stream",
+        PublishError::TooLarge(_) | PublishError::Conflict | PublishError::Refused { .. } => "refused",
+    };
+    metrics::counter!("sluice_publish_failures_total", "reason" => reason).increment(1);
+    tracing::error!(%error, "the event is not known to be stored");
+    Answer::Unavailable("the event could not be stored; send it again")
+}

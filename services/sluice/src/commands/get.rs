@@ -1,0 +1,70 @@
+//! `sluice get`.
+
+use anyhow::bail;
+use sluice_daemon::Invocation;
+use sluice_registry::{Kind, Manifest, Record, Spec, render};
+
+use super::snapshot::Declared;
+use crate::{
+    arguments::{Format, Get, KindWord},
+    find::{self, Actor},
+};
+
+/// Prints what is declared. No secret's value is there to be printed.
+pub(super) async fn run(arguments: Get, invocation: &Invocation) -> anyhow::Result<()> {
+    let system = find::system(&arguments.reach, Actor::Operator, invocation).await?;
+    let declared = Declared::read(&system.bus).await?;
+    let snapshot = &declared.snapshot;
+    let records = snapshot.projects().map(Record::Project);
+    let records = records.chain(snapshot.hosts().map(Record::Host));
+    let records = records.chain(snapshot.endpoints().cloned().map(Record::Endpoint));
+    let manifests: Vec<_> = records.map(|record| Manifest::from(&record)).filter(|manifest| wanted(manifest, &arguments)).collect();
+    if manifests.is_empty()
+        && let Some(name) = &arguments.name
+    {
+        bail!("there is no such {}: {name}", arguments.kind.map_or("object", word));
+    }
+    match arguments.output {
+        Format::Yaml => print!("{}", render(&manifests)?),
+        Format::Json => println!("{}", serde_json::to_string_pretty(&manifests)?),
+        Format::Table => {
+            let hooks = system.file.as_ref().map_or("", |file| file.hooks.as_str());
+            manifests.iter().for_each(|manifest| println!("{}", line(manifest, hooks)));
+        }
+    }
+    system.bus.drain().await;
+    Ok(())
+}
+
+fn wanted(manifest: &Manifest, arguments: &Get) -> bool {
+    let object = manifest.object();
+    let kind = match object.kind {
+        Kind::Project => KindWord::Projects,
+        Kind::Host => KindWord::Hosts,
+        Kind::Endpoint => KindWord::Endpoints,
+    };
+    let named = |name: &String| *name == object.name && (object.project.is_empty() || object.project == arguments.project);
+    arguments.kind.is_none_or(|wanted| wanted == kind) && arguments.name.as_ref().is_none_or(named)
+}
+
+fn line(manifest: &Manifest, hooks: &str) -> String {
+    let object = manifest.object();
+    let detail = match &manifest.spec {
+        Spec::Project(project) => project.description.clone(),
+        Spec::Host(host) => format!("{} at {}", host.provider, host.url),
+        Spec::Endpoint(endpoint) => {
+            let state = if endpoint.disabled { ", disabled" } else { "" };
+            let id = endpoint.id.as_deref().unwrap_or_default();
+            format!("{} secrets, host {}{state}, {hooks}/hooks/{id}", endpoint.secrets.len(), endpoint.host)
+        }
+    };
+    sluice_daemon::escape::terminal(&format!("{object}  {detail}")).into_owned()
+}
+
+pub(super) fn word(kind: KindWord) -> &'static str {
+    match kind {
+        KindWord::Projects => "project",
+        KindWord::Hosts => "host",
+        KindWord::Endpoints => "endpoint",
+    }
+}

@@ -1,0 +1,127 @@
+//! `sluice up`: everything in one process.
+
+mod config;
+mod nats;
+
+use std::{ffi::OsString, fs, net::SocketAddr, os::unix::fs::DirBuilderExt, path::Path};
+
+use anyhow::{Context, anyhow};
+use config::{Config, Output, UP};
+use nats::Nats;
+use sluice_bus::{
+    Bus, Connection, Credentials,
+    topology::{self, Topology},
+};
+use sluice_daemon::{Health, Invocation, Process};
+use sluice_registry::{KeyClass, create_keys};
+
+use crate::connection_file::{ConnectionFile, User};
+
+/// Runs it with these settings; answers the exit code.
+pub(crate) fn main(settings: Vec<OsString>, invocation: Invocation) -> u8 {
+    let arguments = settings.into_iter().map(|word| word.to_string_lossy().into_owned()).collect();
+    let invocation = Invocation { arguments, ..invocation };
+    sluice_daemon::start(&UP, &invocation, Config::read, run)
+}
+
+async fn run(config: Config, process: Process) -> anyhow::Result<()> {
+    make_private(&config.data_dir)?;
+    let _lock = lock(&config.data_dir)?;
+    let keys = make_keys(&config.data_dir)?;
+    let nats = Nats::start(&config).await?;
+    apply_topology(&nats.connection("bootstrap")).await?;
+
+    let gateway = sluice_gateway::Config {
+        bus: nats.connection("gateway"),
+        hook_secrets_keys: vec![keys.join("hook-secrets.key")],
+        listen: config.listen.clone(),
+    };
+    let gateway = sluice_gateway::start(gateway, process.clone()).await?;
+    let file = connection_file(&config, &nats, gateway.addr(), process.admin);
+    file.write(&config.data_dir)?;
+
+    let health = process.health.clone();
+    let announcing = announce(&health, &file, &config);
+    let serving = gateway.run();
+    tokio::pin!(serving);
+    let served = tokio::select! {
+        served = &mut serving => served,
+        () = announcing => serving.await,
+    };
+    ConnectionFile::remove(&config.data_dir);
+    nats.stop().await;
+    served
+}
+
+fn make_private(folder: &Path) -> anyhow::Result<()> {
+    let made = fs::DirBuilder::new().recursive(true).mode(0o700).create(folder);
+    made.with_context(|| format!("cannot make the data folder {}", folder.display()))
+}
+
+/// One process per data folder: two servers on one store destroy it.
+fn lock(folder: &Path) -> anyhow::Result<fs::File> {
+    let path = folder.join("lock");
+    let file = fs::File::create(&path).with_context(|| format!("cannot write {}", path.display()))?;
+    file.try_lock().map_err(|_| anyhow!("another `sluice up` runs on {}; stop it or name another --data-dir", folder.display()))?;
+    Ok(file)
+}
+
+/// The folder of the sealing keys; those that are missing are made.
+fn make_keys(folder: &Path) -> anyhow::Result<std::path::PathBuf> {
+    let keys = folder.join("keys");
+    make_private(&keys)?;
+    for class in KeyClass::ALL {
+        if !keys.join(format!("{}.key", class.name())).exists() {
+            create_keys(&keys, class).with_context(|| format!("cannot make the key for {}", class.name()))?;
+        }
+    }
+    Ok(keys)
+}
+
+async fn apply_topology(connection: &Connection) -> anyhow::Result<()> {
+    let bus = Bus::connect(connection).await?;
+    bus.connected().await;
+    bus.check_server()?;
+    for done in topology::apply(&bus, &Topology::current()).await? {
+        tracing::info!(what = done.what, "{}", done.action);
+    }
+    bus.drain().await;
+    Ok(())
+}
+
+fn connection_file(config: &Config, nats: &Nats, hooks: SocketAddr, admin: SocketAddr) -> ConnectionFile {
+    let user = |role: &str| match nats.connection(role).credentials {
+        Credentials::UserPassword(user, password) => Some(User { user, password }),
+        _ => None,
+    };
+    ConnectionFile {
+        hooks: format!("http://{hooks}"),
+        api: None,
+        admin: format!("http://{admin}"),
+        nats: nats.url(),
+        namespace: config.namespace.clone(),
+        reader: user("reader"),
+        operator: user("operator"),
+    }
+}
+
+/// Says that everything is ready, once it is.
+async fn announce(health: &Health, file: &ConnectionFile, config: &Config) {
+    while !health.readiness().ready {
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    match config.output {
+        Output::Json => {
+            let ConnectionFile { hooks, api, admin, nats, .. } = file;
+            println!("{}", serde_json::json!({ "hooks": hooks, "api": api, "admin": admin, "nats": nats }));
+        }
+        Output::Text => {
+            println!("sluice is ready");
+            println!("  webhooks   {}/hooks/<id>", file.hooks);
+            println!("  health     {}/readyz?verbose", file.admin);
+            println!("  nats       {}", file.nats);
+            println!("  data       {}", config.data_dir.display());
+            println!("next: sluice apply --data-dir {0} -f FILE; sluice events tail --data-dir {0}", config.data_dir.display());
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! The settings of `sluice up`.
+
+use std::path::PathBuf;
+
+use sluice_bus::{Connection, settings as bus};
+use sluice_daemon::{Key, Service, Settings, admin, shutdown};
+use sluice_gateway::Listen;
+
+use crate::connection_file::default_folder;
+
+static DATA_DIR: Key = Key::new("data-dir", "folder for keys, the store and connection.json [$XDG_STATE_HOME/sluice]")
+    .placeholder("FOLDER");
+static API: Key = Key::new("api", "where the API will be served; nothing listens there yet").placeholder("ADDR");
+static OUTPUT: Key =
+    Key::new("output", "how readiness is announced: text, or json in one line").default("text").placeholder("text|json");
+static PROGRAM: Key = Key::new("nats-server-bin", "the nats-server to run").default("nats-server").placeholder("FILE");
+static NATS_PORT: Key =
+    Key::new("nats-listen-on", "port on loopback of the nats-server that is run; 0 takes a free one").default("0");
+static MAX_STORE: Key =
+    Key::new("nats-max-store", "how many bytes the nats-server that is run may store").default("8GiB").placeholder("SIZE");
+
+// None unless it is given: then a server is run here.
+static NATS: Key = Key { default: None, ..bus::URL };
+
+// On one machine everything is on loopback, and there is no load balancer to wait for.
+static ADMIN: Key = admin::ADDR.default("127.0.0.1:9090");
+static HOOKS: Key = sluice_gateway::HOOKS.default("127.0.0.1:8080");
+static DRAIN_DELAY: Key = shutdown::DRAIN_DELAY.default("0s");
+
+/// The all-in-one process.
+pub(super) static UP: Service = Service {
+    name: "sluice",
+    version: env!("CARGO_PKG_VERSION"),
+    about: "runs everything on this machine, with a nats-server of its own unless --nats is given",
+    keys: &[
+        &[&DATA_DIR, &HOOKS, &API, &ADMIN, &OUTPUT, &PROGRAM, &NATS_PORT, &MAX_STORE, &DRAIN_DELAY, &NATS],
+        sluice_gateway::LIMITS,
+        bus::KEYS,
+    ],
+    elsewhere: &["SLUICE_CONFORMANCE_PAYLOADS"],
+};
+
+/// How readiness is announced.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Output {
+    Text,
+    Json,
+}
+
+/// What `sluice up` is told.
+pub(super) struct Config {
+    pub(super) data_dir: PathBuf,
+    pub(super) output: Output,
+    pub(super) listen: Listen,
+    pub(super) namespace: String,
+    /// How to reach the user's own NATS; absent: one is run here.
+    pub(super) nats: Option<Connection>,
+    pub(super) program: PathBuf,
+    pub(super) nats_port: u16,
+    pub(super) max_store: u64,
+}
+
+impl Config {
+    pub(super) fn read(settings: &mut Settings) -> Self {
+        let nats = settings.is_set(&NATS).then(|| bus::read(settings, UP.name));
+        let namespace = settings.optional(&bus::NAMESPACE, Settings::string).unwrap_or_default();
+        if nats.is_none() && !namespace.is_empty() {
+            settings.refuse(&bus::NAMESPACE, "is for a shared account: give --nats as well");
+        }
+        if settings.is_set(&API) {
+            // Read, so that a mistake in it is found today.
+            settings.addr(&API);
+        }
+        Self {
+            data_dir: data_dir(settings),
+            output: match settings.choice(&OUTPUT, &["text", "json"]) {
+                "json" => Output::Json,
+                _ => Output::Text,
+            },
+            listen: Listen::read(settings, &HOOKS),
+            namespace,
+            nats,
+            program: settings.path(&PROGRAM),
+            nats_port: port(settings),
+            max_store: settings.bytes(&MAX_STORE),
+        }
+    }
+}
+
+fn data_dir(settings: &mut Settings) -> PathBuf {
+    if let Some(folder) = settings.optional(&DATA_DIR, Settings::path) {
+        return folder;
+    }
+    default_folder(|name| settings.variable(name).map(str::to_owned)).unwrap_or_else(|| {
+        settings.refuse(&DATA_DIR, "is not set, and neither is HOME: name a folder");
+        PathBuf::new()
+    })
+}
+
+fn port(settings: &mut Settings) -> u16 {
+    let number = settings.number(&NATS_PORT);
+    u16::try_from(number).unwrap_or_else(|_| {
+        settings.refuse(&NATS_PORT, format_args!("`{number}` is no port"));
+        0
+    })
+}
