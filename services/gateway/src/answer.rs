@@ -5,7 +5,10 @@
 
 use actix_web::{
     HttpResponse,
-    http::{StatusCode, header::{ALLOW, HeaderValue, RETRY_AFTER}},
+    http::{
+        StatusCode,
+        header::{ALLOW, HeaderValue, RETRY_AFTER},
+    },
 };
 
 /// Seconds after which a host that retries should.
@@ -106,6 +109,8 @@ impl From<Answer> for HttpResponse {
             }
             _ => {}
         }
-        response.content_type("application/json").body(answer.body())
+        response
+            .content_type("application/json")
+            .body(answer.body())
     }
 }

@@ -40,18 +40,28 @@ impl Attempts {
     }
 
     /// Notes an attempt; never waits.
-    pub(crate) fn note(&self, endpoint: Option<&Endpoint>, reason: &str, client: Option<SocketAddr>) {
+    pub(crate) fn note(
+        &self,
+        endpoint: Option<&Endpoint>,
+        reason: &str,
+        client: Option<SocketAddr>,
+    ) {
         let of = |field: fn(&Endpoint) -> &String| endpoint.map(field).cloned().unwrap_or_default();
         let record = RefusedAttempt {
             received_at: Some(Timestamp::now()),
             endpoint: of(|endpoint| &endpoint.name),
             host: of(|endpoint| &endpoint.host),
             reason: reason.to_owned(),
-            client: client.map(|client| client.ip().to_string()).unwrap_or_default(),
+            client: client
+                .map(|client| client.ip().to_string())
+                .unwrap_or_default(),
             unrecorded: 0,
         };
         // A full queue is what a flood looks like; the metric counts every attempt.
-        let _ = self.0.try_send(Attempt { project: of(|endpoint| &endpoint.project), record });
+        let _ = self.0.try_send(Attempt {
+            project: of(|endpoint| &endpoint.project),
+            record,
+        });
     }
 }
 
@@ -74,7 +84,11 @@ async fn record(bus: Bus, mut waiting: mpsc::Receiver<Attempt>) {
 }
 
 fn note(noted: &mut HashMap<(String, String, String), RefusedAttempt>, attempt: Attempt) {
-    let key = (attempt.project, attempt.record.endpoint.clone(), attempt.record.reason.clone());
+    let key = (
+        attempt.project,
+        attempt.record.endpoint.clone(),
+        attempt.record.reason.clone(),
+    );
     let full = noted.len() >= RECORDS;
     match noted.get_mut(&key) {
         Some(first) => first.unrecorded += 1,
@@ -86,7 +100,12 @@ fn note(noted: &mut HashMap<(String, String, String), RefusedAttempt>, attempt: 
 }
 
 async fn store(bus: &Bus, project: &str, record: RefusedAttempt) {
-    let subject = Subject::new("attempt", Address::of(project, &record.host, ""), "request", "refused");
+    let subject = Subject::new(
+        "attempt",
+        Address::of(project, &record.host, ""),
+        "request",
+        "refused",
+    );
     let time = record.received_at.unwrap_or_default();
     let id = MessageId::of(&[
         project.as_bytes(),
@@ -107,8 +126,13 @@ async fn store(bus: &Bus, project: &str, record: RefusedAttempt) {
         delivery: String::new(),
         operation: String::new(),
     };
-    let Ok(payload) = to_json(&record) else { return };
-    if let Err(error) = bus.publish(Outgoing::event(&subject, &envelope, id, payload), PATIENCE).await {
+    let Ok(payload) = to_json(&record) else {
+        return;
+    };
+    if let Err(error) = bus
+        .publish(Outgoing::event(&subject, &envelope, id, payload), PATIENCE)
+        .await
+    {
         tracing::debug!(%error, "a refused attempt was not recorded");
     }
 }

@@ -8,14 +8,21 @@ use sluice_providers::{Happening, Observation};
 /// Names compare without case, as hosts compare them. A delivery that names nothing, such as an organization's ping,
 /// is in every scope but a repository's — unless it is a ping, which says nothing about any repository.
 pub(crate) fn in_scope(scope: Option<&Scope>, observation: &Observation) -> bool {
-    let full_name = observation.repository.as_ref().map(|repository| repository.full_name.as_str());
-    let owner = full_name.map_or(observation.owner.as_str(), |name| name.split('/').next().unwrap_or_default());
+    let full_name = observation
+        .repository
+        .as_ref()
+        .map(|repository| repository.full_name.as_str());
+    let owner = full_name.map_or(observation.owner.as_str(), |name| {
+        name.split('/').next().unwrap_or_default()
+    });
     match scope.and_then(|scope| scope.of.as_ref()) {
         Some(Of::Repository(expected)) => match full_name {
             Some(name) => same(name, expected),
             None => is_ping(observation),
         },
-        Some(Of::Owner(expected)) => same(owner, expected) || (owner.is_empty() && is_ping(observation)),
+        Some(Of::Owner(expected)) => {
+            same(owner, expected) || (owner.is_empty() && is_ping(observation))
+        }
         Some(Of::Host(true)) => true,
         Some(Of::Host(false)) | None => false,
     }
@@ -39,8 +46,10 @@ mod tests {
     fn observed(full_name: Option<&str>, owner: &str, happening: Happening) -> Observation {
         Observation {
             happenings: vec![happening],
-            repository: full_name
-                .map(|name| ObservedRepository { full_name: name.into(), ..ObservedRepository::default() }),
+            repository: full_name.map(|name| ObservedRepository {
+                full_name: name.into(),
+                ..ObservedRepository::default()
+            }),
             owner: owner.into(),
             occurred_at: None,
             native_kind: String::new(),
@@ -51,7 +60,10 @@ mod tests {
 
     fn check(of: Of, full_name: Option<&str>, owner: &str) -> bool {
         let other = Happening::Other(v1::OtherEvent::default());
-        in_scope(Some(&Scope { of: Some(of) }), &observed(full_name, owner, other))
+        in_scope(
+            Some(&Scope { of: Some(of) }),
+            &observed(full_name, owner, other),
+        )
     }
 
     #[test]
@@ -86,7 +98,17 @@ mod tests {
     #[test]
     fn a_ping_that_names_nothing_is_welcome() {
         let ping = || observed(None, "", Happening::Ping(v1::PingEvent::default()));
-        assert!(in_scope(Some(&Scope { of: Some(Of::Repository("acme/web".into())) }), &ping()));
-        assert!(in_scope(Some(&Scope { of: Some(Of::Owner("acme".into())) }), &ping()));
+        assert!(in_scope(
+            Some(&Scope {
+                of: Some(Of::Repository("acme/web".into()))
+            }),
+            &ping()
+        ));
+        assert!(in_scope(
+            Some(&Scope {
+                of: Some(Of::Owner("acme".into()))
+            }),
+            &ping()
+        ));
     }
 }

@@ -37,14 +37,25 @@ pub(crate) struct Held {
 
 impl Budget {
     pub(crate) fn new(limit: u64) -> Self {
-        Self { held: Arc::default(), limit }
+        Self {
+            held: Arc::default(),
+            limit,
+        }
     }
 
     /// A place for one body. A quarter of the budget is kept for endpoints that verified lately, so that strangers
     /// cannot take it all.
     pub(crate) fn open(&self, verified_lately: bool) -> Held {
-        let limit = if verified_lately { self.limit } else { self.limit / 4 * 3 };
-        Held { budget: self.clone(), bytes: 0, limit }
+        let limit = if verified_lately {
+            self.limit
+        } else {
+            self.limit / 4 * 3
+        };
+        Held {
+            budget: self.clone(),
+            bytes: 0,
+            limit,
+        }
     }
 }
 
@@ -52,7 +63,11 @@ impl Held {
     fn take(&mut self, bytes: u64) -> Result<(), Answer> {
         let before = self.budget.held.fetch_add(bytes, Ordering::Relaxed);
         self.bytes += bytes;
-        if before + bytes > self.limit { Err(Answer::Unavailable("too many bodies at once")) } else { Ok(()) }
+        if before + bytes > self.limit {
+            Err(Answer::Unavailable("too many bodies at once"))
+        } else {
+            Ok(())
+        }
     }
 }
 
@@ -63,7 +78,12 @@ impl Drop for Held {
 }
 
 /// Reads a body to its end.
-pub(crate) async fn read(payload: Payload, largest: usize, deadline: Duration, held: &mut Held) -> Result<Bytes, Answer> {
+pub(crate) async fn read(
+    payload: Payload,
+    largest: usize,
+    deadline: Duration,
+    held: &mut Held,
+) -> Result<Bytes, Answer> {
     match tokio::time::timeout(deadline, collect(payload, largest, held)).await {
         Ok(body) => body,
         Err(_) => Err(Answer::Slow),

@@ -6,8 +6,9 @@ use sluice_bus::{Connection, settings as bus};
 use sluice_daemon::{Key, Service, Settings};
 
 /// Where hooks are received.
-pub static HOOKS: Key =
-    Key::new("hooks", "where webhooks are received").default(":8080").placeholder("ADDR");
+pub static HOOKS: Key = Key::new("hooks", "where webhooks are received")
+    .default(":8080")
+    .placeholder("ADDR");
 
 /// The private key for webhook secrets.
 pub(crate) static HOOK_SECRETS_KEY: Key = Key::new(
@@ -18,11 +19,15 @@ pub(crate) static HOOK_SECRETS_KEY: Key = Key::new(
 
 /// Most bytes of bodies that are held at once.
 pub(crate) static BODY_BUDGET: Key =
-    Key::new("body-budget", "how many bytes of bodies are held at once").default("128MiB").placeholder("SIZE");
+    Key::new("body-budget", "how many bytes of bodies are held at once")
+        .default("128MiB")
+        .placeholder("SIZE");
 
 /// How long a body may take.
 pub(crate) static BODY_DEADLINE: Key =
-    Key::new("body-deadline", "how long a body may take to arrive").default("8s").placeholder("TIME");
+    Key::new("body-deadline", "how long a body may take to arrive")
+        .default("8s")
+        .placeholder("TIME");
 
 /// How long storing may take.
 pub(crate) static STORE_DEADLINE: Key = Key::new(
@@ -34,10 +39,17 @@ pub(crate) static STORE_DEADLINE: Key = Key::new(
 
 /// Most connections at once.
 pub(crate) static MAX_CONNECTIONS: Key =
-    Key::new("max-connections", "how many connections are held at once").default("10000").placeholder("NUMBER");
+    Key::new("max-connections", "how many connections are held at once")
+        .default("10000")
+        .placeholder("NUMBER");
 
 /// The limits of the listener.
-pub static LIMITS: &[&Key] = &[&BODY_BUDGET, &BODY_DEADLINE, &STORE_DEADLINE, &MAX_CONNECTIONS];
+pub static LIMITS: &[&Key] = &[
+    &BODY_BUDGET,
+    &BODY_DEADLINE,
+    &STORE_DEADLINE,
+    &MAX_CONNECTIONS,
+];
 
 /// The gateway as a binary.
 pub static SERVICE: Service = Service {
@@ -79,7 +91,11 @@ impl Config {
     pub fn read(settings: &mut Settings) -> Self {
         Self {
             bus: bus::read(settings, SERVICE.name),
-            hook_secrets_keys: settings.list(&HOOK_SECRETS_KEY).into_iter().map(PathBuf::from).collect(),
+            hook_secrets_keys: settings
+                .list(&HOOK_SECRETS_KEY)
+                .into_iter()
+                .map(PathBuf::from)
+                .collect(),
             listen: Listen::read(settings, &HOOKS),
         }
     }
@@ -93,7 +109,8 @@ impl Listen {
             body_budget: settings.bytes(&BODY_BUDGET),
             body_deadline: settings.duration(&BODY_DEADLINE),
             store_deadline: settings.duration(&STORE_DEADLINE),
-            max_connections: usize::try_from(settings.number(&MAX_CONNECTIONS)).unwrap_or(usize::MAX),
+            max_connections: usize::try_from(settings.number(&MAX_CONNECTIONS))
+                .unwrap_or(usize::MAX),
         }
     }
 }

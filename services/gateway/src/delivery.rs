@@ -20,7 +20,12 @@ pub(crate) struct Delivery<'d> {
 impl<'d> Delivery<'d> {
     pub(crate) fn new(endpoint: &'d Endpoint, verified: &'d Verified<'d>) -> Self {
         let id = bounded(&endpoint.provider.delivery_id(verified.headers()));
-        Self { endpoint, verified, id, body_sha256: hex::encode(Sha256::digest(verified.body())) }
+        Self {
+            endpoint,
+            verified,
+            id,
+            body_sha256: hex::encode(Sha256::digest(verified.body())),
+        }
     }
 
     /// The host's id of the delivery; unsigned, and empty where there is none.
@@ -30,9 +35,18 @@ impl<'d> Delivery<'d> {
 
     /// The id of an event that this delivery tells. A repeat that the host marks as one has the same.
     pub(crate) fn event_id(&self, fact: &str) -> String {
-        let told_by = if self.id.is_empty() { &self.body_sha256 } else { &self.id };
+        let told_by = if self.id.is_empty() {
+            &self.body_sha256
+        } else {
+            &self.id
+        };
         let endpoint = &self.endpoint.record;
-        let parts = [endpoint.project.as_bytes(), endpoint.name.as_bytes(), told_by.as_bytes(), fact.as_bytes()];
+        let parts = [
+            endpoint.project.as_bytes(),
+            endpoint.name.as_bytes(),
+            told_by.as_bytes(),
+            fact.as_bytes(),
+        ];
         MessageId::of(&parts).as_str().to_owned()
     }
 
@@ -40,13 +54,20 @@ impl<'d> Delivery<'d> {
     /// somebody used before with another body must not stand for this one.
     pub(crate) fn key(&self) -> String {
         let endpoint = &self.endpoint.record;
-        let parts = [&endpoint.project, &endpoint.name, &self.id, &self.body_sha256].map(|part| part.as_bytes());
+        let parts = [
+            &endpoint.project,
+            &endpoint.name,
+            &self.id,
+            &self.body_sha256,
+        ]
+        .map(|part| part.as_bytes());
         MessageId::of(&parts).as_str().to_owned()
     }
 
     /// Where its line stands, whatever became of it.
     pub(crate) fn ledger_filter(&self, address: &Address) -> String {
-        let line = Subject::new("delivery", address.clone(), "request", "ANY").qualified([self.key()]);
+        let line =
+            Subject::new("delivery", address.clone(), "request", "ANY").qualified([self.key()]);
         // No encoded token is a wildcard, so it is put in afterwards.
         line.to_string().replace(".request.ANY.", ".request.*.")
     }
@@ -60,8 +81,12 @@ impl<'d> Delivery<'d> {
             endpoint: self.endpoint.record.name.clone(),
             verification: Some(self.verified.verification().clone()),
             body_sha256: self.body_sha256.clone(),
-            native_kind: observation.map(|observation| observation.native_kind.clone()).unwrap_or_default(),
-            native_action: observation.map(|observation| observation.native_action.clone()).unwrap_or_default(),
+            native_kind: observation
+                .map(|observation| observation.native_kind.clone())
+                .unwrap_or_default(),
+            native_action: observation
+                .map(|observation| observation.native_action.clone())
+                .unwrap_or_default(),
             sample: observation.is_some_and(|observation| observation.sample),
             recovered: false,
         }
@@ -75,8 +100,14 @@ impl<'d> Delivery<'d> {
         reason: &str,
         events: Vec<EventReference>,
     ) -> Line {
-        let Endpoint { record: endpoint, host, provider, .. } = self.endpoint;
-        let repository: Option<Repository> = observation.and_then(|observation| event::repository(self.endpoint, observation));
+        let Endpoint {
+            record: endpoint,
+            host,
+            provider,
+            ..
+        } = self.endpoint;
+        let repository: Option<Repository> =
+            observation.and_then(|observation| event::repository(self.endpoint, observation));
         let record = DeliveryRecord {
             provenance: Some(self.provenance(observation)),
             host: host.name.clone(),
@@ -112,13 +143,23 @@ impl<'d> Delivery<'d> {
             delivery: self.id.clone(),
             operation: String::new(),
         };
-        Line { subject, envelope, id, record }
+        Line {
+            subject,
+            envelope,
+            id,
+            record,
+        }
     }
 
     /// The headers that may leave the gateway, each bounded.
     fn recorded_headers(&self) -> std::collections::BTreeMap<String, String> {
         let names = self.endpoint.provider.recorded_headers().iter();
-        let values = names.map(|name| ((*name).to_owned(), bounded(self.verified.headers().first(name))));
+        let values = names.map(|name| {
+            (
+                (*name).to_owned(),
+                bounded(self.verified.headers().first(name)),
+            )
+        });
         values.filter(|(_, value)| !value.is_empty()).collect()
     }
 }

@@ -68,10 +68,16 @@ impl Endpoints {
             let old = old_id.and_then(|id| table.by_id.remove(&id));
             if let Some(endpoint) = endpoint {
                 if let Some(old) = old {
-                    endpoint.verified_at.store(old.verified_at.load(Ordering::Relaxed), Ordering::Relaxed);
-                    endpoint.signed.fetch_or(old.signed.load(Ordering::Relaxed), Ordering::Relaxed);
+                    endpoint
+                        .verified_at
+                        .store(old.verified_at.load(Ordering::Relaxed), Ordering::Relaxed);
+                    endpoint
+                        .signed
+                        .fetch_or(old.signed.load(Ordering::Relaxed), Ordering::Relaxed);
                 }
-                table.by_id.insert(endpoint.record.id.clone(), Arc::new(endpoint));
+                table
+                    .by_id
+                    .insert(endpoint.record.id.clone(), Arc::new(endpoint));
             }
         }
         table.read |= read;
@@ -89,20 +95,33 @@ impl Endpoint {
     ) -> Self {
         let unopened = record.secrets.len() - secrets.len();
         let (signed, verified_at) = (AtomicBool::new(signed), AtomicI64::new(0));
-        Self { record, host, provider, secrets, unopened, signed, verified_at }
+        Self {
+            record,
+            host,
+            provider,
+            secrets,
+            unopened,
+            signed,
+            verified_at,
+        }
     }
 
     /// What counts as a proof here and now.
     pub(crate) fn policy(&self, now: Timestamp) -> Policy {
         // Where no signature can come any more, none is waited for.
-        let signatures_only = self.signed.load(Ordering::Relaxed) && self.secrets.iter().any(|secret| signs(secret.kind));
-        Policy { now, signatures_only }
+        let signatures_only = self.signed.load(Ordering::Relaxed)
+            && self.secrets.iter().any(|secret| signs(secret.kind));
+        Policy {
+            now,
+            signatures_only,
+        }
     }
 
     /// Notes a verified delivery. True if it is the first signed one, and weaker secrets end with it (S20).
     pub(crate) fn note_verified(&self, trust: v1::Trust, now: Timestamp) -> bool {
         self.verified_at.store(now.seconds, Ordering::Relaxed);
-        let ends_weaker = trust == v1::Trust::Signed && self.secrets.iter().any(|secret| !signs(secret.kind));
+        let ends_weaker =
+            trust == v1::Trust::Signed && self.secrets.iter().any(|secret| !signs(secret.kind));
         ends_weaker && !self.signed.swap(true, Ordering::Relaxed)
     }
 

@@ -11,7 +11,12 @@ use sluice_providers::{Happening, Observation, fact_of};
 use crate::{delivery::Delivery, endpoints::Endpoint};
 
 /// What stays as it is in the path of a web address.
-const PATH: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~').remove(b'/');
+const PATH: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'_')
+    .remove(b'.')
+    .remove(b'~')
+    .remove(b'/');
 
 /// An event, ready to be told.
 pub(crate) struct Event {
@@ -57,29 +62,54 @@ pub(crate) fn compose(
     happening: &Happening,
 ) -> Result<Event, serde_json::Error> {
     let endpoint = delivery.endpoint;
-    let fact = fact_of(endpoint.provider, &endpoint.host.name, observation, happening, delivery.verified.payload());
+    let fact = fact_of(
+        endpoint.provider,
+        &endpoint.host.name,
+        observation,
+        happening,
+        delivery.verified.payload(),
+    );
     let address = address(endpoint, observation);
     let provenance = Some(delivery.provenance(Some(observation)));
     let repository = repository(endpoint, observation);
-    let default_branch = repository.as_ref().map(|repository| repository.default_branch.clone()).unwrap_or_default();
-    let source = repository.as_ref().map_or_else(|| endpoint.host.url.clone(), |repository| repository.web_url.clone());
+    let default_branch = repository
+        .as_ref()
+        .map(|repository| repository.default_branch.clone())
+        .unwrap_or_default();
+    let source = repository.as_ref().map_or_else(
+        || endpoint.host.url.clone(),
+        |repository| repository.web_url.clone(),
+    );
     let git = |name: &str, action: &str| Subject::new("git", address.clone(), name, action);
     let mut moves = None;
     let (subject, about, payload) = match happening {
         Happening::Ref(event) => {
             let mut event = event.as_ref().clone();
             (event.provenance, event.repository) = (provenance, repository);
-            let name = if event.kind() == RefKind::Tag { "tag" } else { "branch" };
+            let name = if event.kind() == RefKind::Tag {
+                "tag"
+            } else {
+                "branch"
+            };
             let action = match event.change() {
                 RefChange::Created => "created",
                 RefChange::Deleted => "deleted",
                 RefChange::Updated | RefChange::Unspecified => "updated",
             };
             let qualifiers = ref_qualifiers(event.kind(), &event.r#ref, &default_branch);
-            let any = git(name, "ANY").qualified(["ANY".to_owned(), qualifiers[1].clone()]).to_string();
+            let any = git(name, "ANY")
+                .qualified(["ANY".to_owned(), qualifiers[1].clone()])
+                .to_string();
             let filter = any.replace(&format!(".{name}.ANY.ANY."), &format!(".{name}.*.*."));
-            moves = Some(Move { before: event.before.clone(), filter });
-            (git(name, action).qualified(qualifiers), event.r#ref.clone(), to_json(&event)?)
+            moves = Some(Move {
+                before: event.before.clone(),
+                filter,
+            });
+            (
+                git(name, action).qualified(qualifiers),
+                event.r#ref.clone(),
+                to_json(&event)?,
+            )
         }
         Happening::Change(event) => {
             let mut event = event.as_ref().clone();
@@ -92,7 +122,11 @@ pub(crate) fn compose(
                 ChangeAction::Reopened => "reopened",
                 ChangeAction::Updated | ChangeAction::Unspecified => "updated",
             };
-            (git("change", action), event.number.to_string(), to_json(&event)?)
+            (
+                git("change", action),
+                event.number.to_string(),
+                to_json(&event)?,
+            )
         }
         Happening::Ping(event) => {
             let mut event = event.clone();
@@ -112,7 +146,9 @@ pub(crate) fn compose(
         source,
         event_type: subject.event_type(),
         subject: about,
-        time: observation.occurred_at.unwrap_or(delivery.verified.received_at()),
+        time: observation
+            .occurred_at
+            .unwrap_or(delivery.verified.received_at()),
         project: endpoint.record.project.clone(),
         fact: Some(fact.clone()),
         trust,
@@ -120,13 +156,28 @@ pub(crate) fn compose(
         operation: String::new(),
     };
     let weight = Weight::from(trust);
-    let outgoing = Outgoing::event(&subject, &envelope, MessageId::of_event(&fact, weight), payload);
-    Ok(Event { subject, fact, weight, outgoing, id, moves })
+    let outgoing = Outgoing::event(
+        &subject,
+        &envelope,
+        MessageId::of_event(&fact, weight),
+        payload,
+    );
+    Ok(Event {
+        subject,
+        fact,
+        weight,
+        outgoing,
+        id,
+        moves,
+    })
 }
 
 /// Where in the subjects an observation belongs.
 pub(crate) fn address(endpoint: &Endpoint, observation: &Observation) -> Address {
-    let name = observation.repository.as_ref().map_or(&observation.owner, |repository| &repository.full_name);
+    let name = observation
+        .repository
+        .as_ref()
+        .map_or(&observation.owner, |repository| &repository.full_name);
     Address::of(&endpoint.record.project, &endpoint.host.name, name)
 }
 
@@ -148,8 +199,14 @@ pub(crate) fn repository(endpoint: &Endpoint, observation: &Observation) -> Opti
 
 /// An address below a host's. A path that would lead out of its place is left out.
 fn web_address(host: &str, path: &str) -> String {
-    let strays = path.split('/').any(|segment| segment == "." || segment == "..");
-    if strays { host.to_owned() } else { format!("{host}{}", utf8_percent_encode(path, PATH)) }
+    let strays = path
+        .split('/')
+        .any(|segment| segment == "." || segment == "..");
+    if strays {
+        host.to_owned()
+    } else {
+        format!("{host}{}", utf8_percent_encode(path, PATH))
+    }
 }
 
 #[cfg(test)]
@@ -160,8 +217,14 @@ mod tests {
     fn addresses_stay_below_their_host() {
         // XW13
         let host = "https://git.example";
-        assert_eq!(web_address(host, "/acme/web"), "https://git.example/acme/web");
-        assert_eq!(web_address(host, "/acme/a b?c#d@e"), "https://git.example/acme/a%20b%3Fc%23d%40e");
+        assert_eq!(
+            web_address(host, "/acme/web"),
+            "https://git.example/acme/web"
+        );
+        assert_eq!(
+            web_address(host, "/acme/a b?c#d@e"),
+            "https://git.example/acme/a%20b%3Fc%23d%40e"
+        );
         assert_eq!(web_address(host, "/../evil"), host);
     }
 }

@@ -12,7 +12,10 @@ use sluice_bus::{Bus, LookupError, PublishError, Stored, StoredMessage};
 use sluice_events::{Weight, from_json, v1::RefEvent};
 use tokio::time::Instant;
 
-use crate::{delivery::Delivery, event::{Event, Move}};
+use crate::{
+    delivery::Delivery,
+    event::{Event, Move},
+};
 
 /// The stream of Git events.
 const GIT: &str = "SLUICE_GIT";
@@ -57,39 +60,67 @@ pub(crate) async fn tell(
     if !first.duplicate {
         return Ok((Standing::New, first));
     }
-    let verdict = match tokio::time::timeout_at(deadline, judge(bus, delivery, event, first.sequence)).await {
+    let verdict = match tokio::time::timeout_at(
+        deadline,
+        judge(bus, delivery, event, first.sequence),
+    )
+    .await
+    {
         Ok(Ok(verdict)) => verdict,
         Ok(Err(error)) => {
             tracing::warn!(%error, "a repeat cannot be looked into; it is stored");
             Verdict::Again(first.sequence)
         }
-        Err(_) => return Err(PublishError::Unknown("a repeat could not be looked into in time")),
+        Err(_) => {
+            return Err(PublishError::Unknown(
+                "a repeat could not be looked into in time",
+            ));
+        }
     };
-    let Verdict::Again(after) = verdict else { return Ok((Standing::Known, first)) };
+    let Verdict::Again(after) = verdict else {
+        return Ok((Standing::Known, first));
+    };
     let mut again = event.outgoing.clone();
     again.id = again.id.again(after);
     let second = bus.publish(again, left(deadline)).await?;
-    Ok((if second.duplicate { Standing::Known } else { Standing::New }, second))
+    Ok((
+        if second.duplicate {
+            Standing::Known
+        } else {
+            Standing::New
+        },
+        second,
+    ))
 }
 
 fn left(deadline: Instant) -> Duration {
     deadline.saturating_duration_since(Instant::now())
 }
 
-async fn judge(bus: &Bus, delivery: &Delivery<'_>, event: &Event, original: u64) -> Result<Verdict, LookupError> {
+async fn judge(
+    bus: &Bus,
+    delivery: &Delivery<'_>,
+    event: &Event,
+    original: u64,
+) -> Result<Verdict, LookupError> {
     let Some(stored) = bus.message_at(GIT, original).await? else {
         return Ok(Verdict::Again(original));
     };
     if !tells_of(&stored, event) {
         // Whoever may publish in the stream can occupy an id; only our own fact counts.
-        tracing::error!(sequence = original, "a message id of ours is occupied by another message");
+        tracing::error!(
+            sequence = original,
+            "a message id of ours is occupied by another message"
+        );
         return Ok(Verdict::Again(original));
     }
     // A redelivery of what is stored there; also where the ledger's line got lost.
     if stored.header("ce-id") == Some(event.id.as_str()) {
         return Ok(Verdict::Repeat);
     }
-    let Some(moves) = &event.moves else { return Ok(Verdict::Repeat) };
+    let Some(moves) = &event.moves else {
+        return Ok(Verdict::Repeat);
+    };
     let line = delivery.ledger_filter(&event.subject.address);
     if bus.last_message(DELIVERIES, &line).await?.is_some() {
         return Ok(Verdict::Repeat);
@@ -115,8 +146,15 @@ fn tells_of(stored: &StoredMessage, event: &Event) -> bool {
 }
 
 /// The ref's last event that weighs as much as ours: a hint must not speak against a proof. `None`: not decidable.
-async fn last_of(bus: &Bus, moves: &Move, weight: Weight, original: u64) -> Result<Option<StoredMessage>, LookupError> {
-    let Some(top) = bus.last_message(GIT, &moves.filter).await? else { return Ok(None) };
+async fn last_of(
+    bus: &Bus,
+    moves: &Move,
+    weight: Weight,
+    original: u64,
+) -> Result<Option<StoredMessage>, LookupError> {
+    let Some(top) = bus.last_message(GIT, &moves.filter).await? else {
+        return Ok(None);
+    };
     if weight_of(&top) >= weight {
         return Ok(Some(top));
     }
@@ -125,16 +163,21 @@ async fn last_of(bus: &Bus, moves: &Move, weight: Weight, original: u64) -> Resu
     if since.last().is_none_or(|last| last.sequence < top.sequence) {
         return Ok(None);
     }
-    Ok(since.into_iter().rfind(|message| weight_of(message) >= weight))
+    Ok(since
+        .into_iter()
+        .rfind(|message| weight_of(message) >= weight))
 }
 
 fn weight_of(message: &StoredMessage) -> Weight {
-    message.envelope().map_or(Weight::Hint, |envelope| envelope.trust.into())
+    message
+        .envelope()
+        .map_or(Weight::Hint, |envelope| envelope.trust.into())
 }
 
 fn comes_true_again(last: &StoredMessage, event: &Event, moves: &Move) -> bool {
     match &moves.before {
-        Some(before) => from_json::<RefEvent>(&last.payload).is_ok_and(|last| last.after.as_ref() == Some(before)),
+        Some(before) => from_json::<RefEvent>(&last.payload)
+            .is_ok_and(|last| last.after.as_ref() == Some(before)),
         None => last.header("ce-sluicefact") != Some(event.fact.as_str()),
     }
 }

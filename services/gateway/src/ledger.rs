@@ -40,21 +40,37 @@ impl Ledger {
     pub(crate) fn spawn(bus: &Bus) -> Self {
         let (lines, waiting) = mpsc::channel(WAITING);
         let writer = tokio::spawn(write_out(bus.clone(), waiting));
-        Self { lines: Mutex::new(Some(lines)), writer: Mutex::new(Some(writer)) }
+        Self {
+            lines: Mutex::new(Some(lines)),
+            writer: Mutex::new(Some(writer)),
+        }
     }
 
     /// Hands a line over; never waits.
     pub(crate) fn write(&self, line: Line) {
-        let lines = self.lines.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        if lines.as_ref().is_none_or(|lines| lines.try_send(line).is_err()) {
+        let lines = self
+            .lines
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        if lines
+            .as_ref()
+            .is_none_or(|lines| lines.try_send(line).is_err())
+        {
             lost(1, "too many lines are waiting");
         }
     }
 
     /// Writes out what waits.
     pub(crate) async fn finish(&self) {
-        self.lines.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
-        let writer = self.writer.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
+        self.lines
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+            .take();
+        let writer = self
+            .writer
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+            .take();
         if let Some(writer) = writer
             && tokio::time::timeout(FINISH, writer).await.is_err()
         {
@@ -77,7 +93,9 @@ async fn store(bus: &Bus, messages: Vec<Outgoing>) {
     if messages.len() > 1 && bus.publish_together(&messages, PATIENCE).await.is_ok() {
         return;
     }
-    let stored = messages.into_iter().map(|message| bus.publish(message, PATIENCE));
+    let stored = messages
+        .into_iter()
+        .map(|message| bus.publish(message, PATIENCE));
     for stored in futures_util::future::join_all(stored).await {
         if let Err(error) = stored {
             lost(1, &error.to_string());
@@ -87,7 +105,12 @@ async fn store(bus: &Bus, messages: Vec<Outgoing>) {
 
 fn encode(line: Line) -> Option<Outgoing> {
     match to_json(&line.record) {
-        Ok(payload) => Some(Outgoing::event(&line.subject, &line.envelope, line.id, payload)),
+        Ok(payload) => Some(Outgoing::event(
+            &line.subject,
+            &line.envelope,
+            line.id,
+            payload,
+        )),
         Err(error) => {
             lost(1, &error.to_string());
             None
@@ -97,5 +120,9 @@ fn encode(line: Line) -> Option<Outgoing> {
 
 fn lost(lines: u64, reason: &str) {
     metrics::counter!("sluice_ledger_lines_lost_total").increment(lines);
-    tracing::error!(lines, reason, "a line of the ledger is lost; its event names the delivery");
+    tracing::error!(
+        lines,
+        reason,
+        "a line of the ledger is lost; its event names the delivery"
+    );
 }

@@ -32,7 +32,10 @@ use sluice_bus::{Bus, Fleet};
 use sluice_daemon::Process;
 use sluice_registry::{KeyClass, OpeningKeys};
 
-use crate::{attempts::Attempts, body::Budget, endpoints::Endpoints, ledger::Ledger, server::Server, way::Gateway};
+use crate::{
+    attempts::Attempts, body::Budget, endpoints::Endpoints, ledger::Ledger, server::Server,
+    way::Gateway,
+};
 
 /// Runs the gateway until it is told to stop.
 pub async fn run(config: Config, process: Process) -> anyhow::Result<()> {
@@ -61,9 +64,22 @@ pub async fn start(config: Config, process: Process) -> anyhow::Result<Started> 
         listen: config.listen,
         bus: bus.clone(),
     });
-    tokio::spawn(endpoints::follow(bus.clone(), endpoints, keys, process.health.check("endpoints")));
-    tokio::spawn(readiness::follow(bus, process.health.check("nats"), process.health.check("topology")));
-    Ok(Started { server, gateway, process })
+    tokio::spawn(endpoints::follow(
+        bus.clone(),
+        endpoints,
+        keys,
+        process.health.check("endpoints"),
+    ));
+    tokio::spawn(readiness::follow(
+        bus,
+        process.health.check("nats"),
+        process.health.check("topology"),
+    ));
+    Ok(Started {
+        server,
+        gateway,
+        process,
+    })
 }
 
 impl Started {
@@ -74,7 +90,11 @@ impl Started {
 
     /// Serves until told to stop, then finishes what is in hand and writes out the ledger.
     pub async fn run(self) -> anyhow::Result<()> {
-        let Self { server, gateway, process } = self;
+        let Self {
+            server,
+            gateway,
+            process,
+        } = self;
         tracing::info!(hooks = %server.addr(), "taking webhooks");
         let fleet = Fleet::join(&gateway.bus, SERVICE.name, SERVICE.version, SERVICE.about);
         let serving = server.run(Arc::clone(&gateway), process.shutdown.stopping());

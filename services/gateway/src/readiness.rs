@@ -43,7 +43,10 @@ async fn look(bus: &Bus, table: &Topology, nats: &Check, topology_check: &Check)
         }
         Ok(differences) => {
             let differences: Vec<_> = differences.iter().map(ToString::to_string).collect();
-            topology_check.failing(format!("{}; `sluice topology diff` shows it", differences.join("; ")));
+            topology_check.failing(format!(
+                "{}; `sluice topology diff` shows it",
+                differences.join("; ")
+            ));
             false
         }
         Err(error) => {

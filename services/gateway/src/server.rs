@@ -30,8 +30,10 @@ pub(crate) struct Server {
 
 impl Server {
     pub(crate) fn bind(addr: SocketAddr) -> anyhow::Result<Self> {
-        let bound = TcpListener::bind(addr).and_then(|listener| Ok((listener.local_addr()?, listener)));
-        let (addr, listener) = bound.with_context(|| format!("cannot listen for webhooks on {addr}"))?;
+        let bound =
+            TcpListener::bind(addr).and_then(|listener| Ok((listener.local_addr()?, listener)));
+        let (addr, listener) =
+            bound.with_context(|| format!("cannot listen for webhooks on {addr}"))?;
         Ok(Self { listener, addr })
     }
 
@@ -39,7 +41,11 @@ impl Server {
         self.addr
     }
 
-    pub(crate) async fn run(self, gateway: Arc<Gateway>, stop: CancellationToken) -> io::Result<()> {
+    pub(crate) async fn run(
+        self,
+        gateway: Arc<Gateway>,
+        stop: CancellationToken,
+    ) -> io::Result<()> {
         self.serve(gateway, stop)?.await
     }
 
@@ -62,7 +68,9 @@ impl Server {
             .shutdown_signal(stop.cancelled_owned())
             .shutdown_timeout(FINISH_SECONDS);
         let workers = std::thread::available_parallelism().map_or(2, usize::from);
-        let server = server.workers(workers).max_connections(connections.div_ceil(workers));
+        let server = server
+            .workers(workers)
+            .max_connections(connections.div_ceil(workers));
         Ok(server.listen(self.listener)?.run())
     }
 }

@@ -46,10 +46,11 @@ impl Gateway {
     ) -> Answer {
         let deadline = Instant::now() + self.listen.store_deadline;
         let now = request.received_at;
-        let verified = match request.verify(endpoint.provider, &endpoint.secrets, endpoint.policy(now)) {
-            Ok(verified) => verified,
-            Err(refusal) => return self.refuse(endpoint, refusal, http),
-        };
+        let verified =
+            match request.verify(endpoint.provider, &endpoint.secrets, endpoint.policy(now)) {
+                Ok(verified) => verified,
+                Err(refusal) => return self.refuse(endpoint, refusal, http),
+            };
         self.note_verified(endpoint, &verified, now);
         let delivery = Delivery::new(endpoint, &verified);
         tracing::Span::current().record("delivery.id", delivery.id());
@@ -57,21 +58,36 @@ impl Gateway {
             Ok(observation) => observation,
             Err(problem) => {
                 tracing::warn!(%problem, "the delivery was not understood");
-                self.ledger.write(delivery.line(None, DeliveryOutcome::Rejected, &problem.to_string(), Vec::new()));
+                self.ledger.write(delivery.line(
+                    None,
+                    DeliveryOutcome::Rejected,
+                    &problem.to_string(),
+                    Vec::new(),
+                ));
                 return Answer::Rejected;
             }
         };
         if !bind::in_scope(endpoint.record.scope.as_ref(), &observation) {
             let reason = "the repository is not in the scope of the endpoint";
             tracing::warn!("{reason}");
-            self.ledger.write(delivery.line(Some(&observation), DeliveryOutcome::Rejected, reason, Vec::new()));
+            self.ledger.write(delivery.line(
+                Some(&observation),
+                DeliveryOutcome::Rejected,
+                reason,
+                Vec::new(),
+            ));
             return Answer::OutOfScope;
         }
         self.publish(&delivery, &observation, deadline).await
     }
 
     /// Stores what the delivery tells. Only this decides the answer; the ledger follows.
-    async fn publish(&self, delivery: &Delivery<'_>, observation: &Observation, deadline: Instant) -> Answer {
+    async fn publish(
+        &self,
+        delivery: &Delivery<'_>,
+        observation: &Observation,
+        deadline: Instant,
+    ) -> Answer {
         let mut references = Vec::new();
         let mut stored = false;
         for happening in &observation.happenings {
@@ -79,7 +95,12 @@ impl Gateway {
                 Ok(event) => event,
                 Err(problem) => {
                     tracing::error!(%problem, "the event cannot be encoded");
-                    self.ledger.write(delivery.line(Some(observation), DeliveryOutcome::Rejected, &problem.to_string(), references));
+                    self.ledger.write(delivery.line(
+                        Some(observation),
+                        DeliveryOutcome::Rejected,
+                        &problem.to_string(),
+                        references,
+                    ));
                     return Answer::Rejected;
                 }
             };
@@ -96,16 +117,33 @@ impl Gateway {
                 Err(PublishError::TooLarge(size)) => {
                     tracing::error!(size, "the event is larger than the bus takes");
                     let reason = "the event is larger than the bus takes";
-                    self.ledger.write(delivery.line(Some(observation), DeliveryOutcome::Rejected, reason, references));
+                    self.ledger.write(delivery.line(
+                        Some(observation),
+                        DeliveryOutcome::Rejected,
+                        reason,
+                        references,
+                    ));
                     return Answer::Rejected;
                 }
                 Err(error) => return unavailable(&error),
             }
         }
-        let ids = references.iter().map(|reference| reference.id.clone()).collect();
-        let outcome = if stored { DeliveryOutcome::Stored } else { DeliveryOutcome::Duplicate };
-        self.ledger.write(delivery.line(Some(observation), outcome, "", references));
-        if stored { Answer::Stored(ids) } else { Answer::Duplicate(ids) }
+        let ids = references
+            .iter()
+            .map(|reference| reference.id.clone())
+            .collect();
+        let outcome = if stored {
+            DeliveryOutcome::Stored
+        } else {
+            DeliveryOutcome::Duplicate
+        };
+        self.ledger
+            .write(delivery.line(Some(observation), outcome, "", references));
+        if stored {
+            Answer::Stored(ids)
+        } else {
+            Answer::Duplicate(ids)
+        }
     }
 
     fn note_verified(&self, endpoint: &Arc<Endpoint>, verified: &Verified<'_>, now: Timestamp) {
@@ -141,7 +179,8 @@ impl Gateway {
             "provider" => endpoint.provider.name(), "reason" => reason.clone()
         )
         .increment(1);
-        self.attempts.note(Some(&endpoint.record), &reason, http.peer_addr());
+        self.attempts
+            .note(Some(&endpoint.record), &reason, http.peer_addr());
         Answer::Unauthorized
     }
 
@@ -150,7 +189,8 @@ impl Gateway {
         sluice_providers::pretend(body);
         metrics::counter!("sluice_signature_failures_total", "provider" => "unknown", "reason" => "unknown_endpoint")
             .increment(1);
-        self.attempts.note(None, "unknown_endpoint", http.peer_addr());
+        self.attempts
+            .note(None, "unknown_endpoint", http.peer_addr());
         Answer::Unauthorized
     }
 }
@@ -159,8 +199,13 @@ impl Gateway {
 async fn end_weaker(bus: Bus, endpoint: Arc<Endpoint>, now: Timestamp) {
     let states = Records::<EndpointState>::new(&bus, keys::ENDPOINT_STATE);
     let key = keys::endpoint(&endpoint.record.project, &endpoint.record.name);
-    tracing::info!(endpoint = endpoint.record.name, "a signature was seen: from now on nothing weaker is accepted");
-    let state = EndpointState { signed_since: Some(now) };
+    tracing::info!(
+        endpoint = endpoint.record.name,
+        "a signature was seen: from now on nothing weaker is accepted"
+    );
+    let state = EndpointState {
+        signed_since: Some(now),
+    };
     for _ in 0..20 {
         match states.put(&key, &state, None).await {
             Ok(_) | Err(sluice_bus::RecordError::Conflict { .. }) => return,
@@ -177,7 +222,9 @@ fn unavailable(error: &PublishError) -> Answer {
         PublishError::Unknown(_) => "unknown",
         PublishError::Full(_) => "full",
         PublishError::NoStream(_) => "no_stream",
-        PublishError::TooLarge(_) | PublishError::Conflict | PublishError::Refused { .. } => "refused",
+        PublishError::TooLarge(_) | PublishError::Conflict | PublishError::Refused { .. } => {
+            "refused"
+        }
     };
     metrics::counter!("sluice_publish_failures_total", "reason" => reason).increment(1);
     tracing::error!(%error, "the event is not known to be stored");

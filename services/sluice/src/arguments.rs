@@ -239,6 +239,7 @@ pub(crate) struct Doctor {
 
 /// Reads the command line.
 pub(crate) fn parse(invocation: &Invocation) -> Result<Command, clap::Error> {
-    let words = std::iter::once(OsString::from("sluice")).chain(invocation.arguments.iter().map(OsString::from));
+    let words = std::iter::once(OsString::from("sluice"))
+        .chain(invocation.arguments.iter().map(OsString::from));
     Cli::try_parse_from(words).map(|cli| cli.command)
 }

@@ -24,10 +24,14 @@ pub(crate) async fn run(command: Command, invocation: &Invocation) -> anyhow::Re
         Command::Apply(arguments) => apply::run(arguments, invocation).await?,
         Command::Get(arguments) => get::run(arguments, invocation).await?,
         Command::Delete(arguments) => delete::run(arguments, invocation).await?,
-        Command::Events { command: Events::Tail(arguments) } => tail::run(arguments, invocation).await?,
+        Command::Events {
+            command: Events::Tail(arguments),
+        } => tail::run(arguments, invocation).await?,
         Command::Trigger(arguments) => trigger::run(arguments, invocation).await?,
         Command::Topology { command } => return topology::run(command, invocation).await,
-        Command::Keys { command: Keys::New { folder } } => keys::new(&folder)?,
+        Command::Keys {
+            command: Keys::New { folder },
+        } => keys::new(&folder)?,
         Command::Doctor(arguments) => return doctor::run(arguments, invocation).await,
     }
     Ok(ExitCode::SUCCESS)

@@ -52,7 +52,11 @@ impl ConnectionFile {
         let (path, temporary) = (folder.join(NAME), folder.join(format!(".{NAME}.new")));
         // Removed first: the mode counts only for a new file.
         let _ = fs::remove_file(&temporary);
-        let mut file = fs::File::options().create_new(true).write(true).mode(0o600).open(&temporary)?;
+        let mut file = fs::File::options()
+            .create_new(true)
+            .write(true)
+            .mode(0o600)
+            .open(&temporary)?;
         file.write_all(serde_json::to_string_pretty(self)?.as_bytes())?;
         fs::rename(&temporary, &path).with_context(|| format!("cannot write {}", path.display()))
     }
@@ -68,13 +72,20 @@ impl ConnectionFile {
         let text = fs::read(&path).with_context(|| {
             format!("cannot read {}; start `sluice up`, or name a running system by --data-dir or --nats", path.display())
         })?;
-        serde_json::from_slice(&text).with_context(|| format!("{} is not what `sluice up` writes", path.display()))
+        serde_json::from_slice(&text)
+            .with_context(|| format!("{} is not what `sluice up` writes", path.display()))
     }
 }
 
 /// The data folder that is meant if none is named.
 pub(crate) fn default_folder(env: impl Fn(&str) -> Option<String>) -> Option<PathBuf> {
-    let state = env("XDG_STATE_HOME").filter(|path| path.starts_with('/')).map(PathBuf::from);
-    let home = || env("HOME").filter(|path| !path.is_empty()).map(|home| Path::new(&home).join(".local/state"));
+    let state = env("XDG_STATE_HOME")
+        .filter(|path| path.starts_with('/'))
+        .map(PathBuf::from);
+    let home = || {
+        env("HOME")
+            .filter(|path| !path.is_empty())
+            .map(|home| Path::new(&home).join(".local/state"))
+    };
     state.or_else(home).map(|state| state.join("sluice"))
 }

@@ -35,12 +35,20 @@ pub(crate) struct System {
 }
 
 /// Connects to a running system.
-pub(crate) async fn system(reach: &Reach, actor: Actor, invocation: &Invocation) -> anyhow::Result<System> {
+pub(crate) async fn system(
+    reach: &Reach,
+    actor: Actor,
+    invocation: &Invocation,
+) -> anyhow::Result<System> {
     let (connection, file, folder) = connection(reach, actor, invocation)?;
     let bus = Bus::connect(&connection).await?;
     let connected = tokio::time::timeout(PATIENCE, bus.connected()).await;
     connected.map_err(|_| {
-        anyhow!("NATS at {} does not answer or does not accept the credentials of `{}`", connection.url, connection.name)
+        anyhow!(
+            "NATS at {} does not answer or does not accept the credentials of `{}`",
+            connection.url,
+            connection.name
+        )
     })?;
     Ok(System { bus, file, folder })
 }
@@ -50,16 +58,31 @@ fn connection(
     actor: Actor,
     invocation: &Invocation,
 ) -> anyhow::Result<(Connection, Option<ConnectionFile>, Option<PathBuf>)> {
-    let env = |name: &str| invocation.env.get(name).cloned().filter(|value| !value.is_empty());
+    let env = |name: &str| {
+        invocation
+            .env
+            .get(name)
+            .cloned()
+            .filter(|value| !value.is_empty())
+    };
     let named = reach.nats.clone().or_else(|| {
         // A folder that is named on the command line is meant, whatever the environment says.
-        if reach.data_dir.is_some() { None } else { env("SLUICE_NATS").or_else(|| env("NATS_URL")) }
+        if reach.data_dir.is_some() {
+            None
+        } else {
+            env("SLUICE_NATS").or_else(|| env("NATS_URL"))
+        }
     });
     if let Some(url) = named {
         return Ok((of_environment(url, reach, actor, env)?, None, None));
     }
-    let folder = reach.data_dir.clone().or_else(|| env("SLUICE_DATA_DIR").map(PathBuf::from));
-    let folder = folder.or_else(|| default_folder(env)).context("name a running system by --data-dir or --nats")?;
+    let folder = reach
+        .data_dir
+        .clone()
+        .or_else(|| env("SLUICE_DATA_DIR").map(PathBuf::from));
+    let folder = folder
+        .or_else(|| default_folder(env))
+        .context("name a running system by --data-dir or --nats")?;
     let file = ConnectionFile::read(&folder)?;
     let user = match actor {
         Actor::Reader => file.reader.clone(),
@@ -79,13 +102,24 @@ fn of_environment(
     actor: Actor,
     env: impl Fn(&str) -> Option<String>,
 ) -> anyhow::Result<Connection> {
-    let namespace = reach.namespace.clone().or_else(|| env("SLUICE_NAMESPACE")).unwrap_or_default();
+    let namespace = reach
+        .namespace
+        .clone()
+        .or_else(|| env("SLUICE_NAMESPACE"))
+        .unwrap_or_default();
     let mut connection = base(url, credentials(&env), &namespace, actor)?;
-    connection.ca_file = env("SLUICE_NATS_CA").or_else(|| env("NATS_CA")).map(PathBuf::from);
+    connection.ca_file = env("SLUICE_NATS_CA")
+        .or_else(|| env("NATS_CA"))
+        .map(PathBuf::from);
     Ok(connection)
 }
 
-fn base(url: String, credentials: Credentials, namespace: &str, actor: Actor) -> anyhow::Result<Connection> {
+fn base(
+    url: String,
+    credentials: Credentials,
+    namespace: &str,
+    actor: Actor,
+) -> anyhow::Result<Connection> {
     // The inbox goes with the user: a user may read its own alone.
     let name = match &credentials {
         Credentials::UserPassword(user, _) => user.clone(),
@@ -96,7 +130,8 @@ fn base(url: String, credentials: Credentials, namespace: &str, actor: Actor) ->
         credentials,
         ca_file: None,
         client_certificate: None,
-        namespace: Namespace::of(namespace).with_context(|| format!("`{namespace}` is no namespace, expected a-z, 0-9 and -"))?,
+        namespace: Namespace::of(namespace)
+            .with_context(|| format!("`{namespace}` is no namespace, expected a-z, 0-9 and -"))?,
         durability: Durability::Fsync,
         name,
     })
@@ -104,8 +139,14 @@ fn base(url: String, credentials: Credentials, namespace: &str, actor: Actor) ->
 
 fn credentials(env: impl Fn(&str) -> Option<String>) -> Credentials {
     let either = |name: &str| env(&format!("SLUICE_{name}")).or_else(|| env(name));
-    match (either("NATS_USER"), either("NATS_CREDS"), either("NATS_NKEY")) {
-        (Some(user), ..) => Credentials::UserPassword(user, either("NATS_PASSWORD").unwrap_or_default()),
+    match (
+        either("NATS_USER"),
+        either("NATS_CREDS"),
+        either("NATS_NKEY"),
+    ) {
+        (Some(user), ..) => {
+            Credentials::UserPassword(user, either("NATS_PASSWORD").unwrap_or_default())
+        }
         (_, Some(path), _) => Credentials::File(path.into()),
         (_, _, Some(seed)) => Credentials::Nkey(seed),
         _ => Credentials::None,

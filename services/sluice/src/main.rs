@@ -1,6 +1,10 @@
 //! The command `sluice`: everything in one process (`sluice up`), and the operator's tools.
 
-#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command talks to its user")]
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a command talks to its user"
+)]
 
 mod arguments;
 mod commands;
@@ -21,13 +25,20 @@ fn main() -> ExitCode {
         Err(error) => {
             // clap prints help to standard output and mistakes to standard error.
             let _ = error.print();
-            ExitCode::from(if error.use_stderr() { sluice_daemon::settings::EX_USAGE } else { 0 })
+            ExitCode::from(if error.use_stderr() {
+                sluice_daemon::settings::EX_USAGE
+            } else {
+                0
+            })
         }
     }
 }
 
 fn run(command: Command, invocation: Invocation) -> ExitCode {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    sluice_daemon::use_ring();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
     let outcome = match runtime {
         Ok(runtime) => runtime.block_on(commands::run(command, &invocation)),
         Err(error) => Err(anyhow::Error::new(error).context("cannot start the runtime")),

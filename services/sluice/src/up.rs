@@ -2,12 +2,14 @@
 
 mod config;
 mod nats;
+mod program;
 
 use std::{ffi::OsString, fs, net::SocketAddr, os::unix::fs::DirBuilderExt, path::Path};
 
 use anyhow::{Context, anyhow};
 use config::{Config, Output, UP};
 use nats::Nats;
+use serde::Serialize;
 use sluice_bus::{
     Bus, Connection, Credentials,
     topology::{self, Topology},
@@ -19,8 +21,14 @@ use crate::connection_file::{ConnectionFile, User};
 
 /// Runs it with these settings; answers the exit code.
 pub(crate) fn main(settings: Vec<OsString>, invocation: Invocation) -> u8 {
-    let arguments = settings.into_iter().map(|word| word.to_string_lossy().into_owned()).collect();
-    let invocation = Invocation { arguments, ..invocation };
+    let arguments = settings
+        .into_iter()
+        .map(|word| word.to_string_lossy().into_owned())
+        .collect();
+    let invocation = Invocation {
+        arguments,
+        ..invocation
+    };
     sluice_daemon::start(&UP, &invocation, Config::read, run)
 }
 
@@ -54,15 +62,24 @@ async fn run(config: Config, process: Process) -> anyhow::Result<()> {
 }
 
 fn make_private(folder: &Path) -> anyhow::Result<()> {
-    let made = fs::DirBuilder::new().recursive(true).mode(0o700).create(folder);
+    let made = fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(folder);
     made.with_context(|| format!("cannot make the data folder {}", folder.display()))
 }
 
 /// One process per data folder: two servers on one store destroy it.
 fn lock(folder: &Path) -> anyhow::Result<fs::File> {
     let path = folder.join("lock");
-    let file = fs::File::create(&path).with_context(|| format!("cannot write {}", path.display()))?;
-    file.try_lock().map_err(|_| anyhow!("another `sluice up` runs on {}; stop it or name another --data-dir", folder.display()))?;
+    let file =
+        fs::File::create(&path).with_context(|| format!("cannot write {}", path.display()))?;
+    file.try_lock().map_err(|_| {
+        anyhow!(
+            "another `sluice up` runs on {}; stop it or name another --data-dir",
+            folder.display()
+        )
+    })?;
     Ok(file)
 }
 
@@ -72,7 +89,8 @@ fn make_keys(folder: &Path) -> anyhow::Result<std::path::PathBuf> {
     make_private(&keys)?;
     for class in KeyClass::ALL {
         if !keys.join(format!("{}.key", class.name())).exists() {
-            create_keys(&keys, class).with_context(|| format!("cannot make the key for {}", class.name()))?;
+            create_keys(&keys, class)
+                .with_context(|| format!("cannot make the key for {}", class.name()))?;
         }
     }
     Ok(keys)
@@ -89,7 +107,12 @@ async fn apply_topology(connection: &Connection) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn connection_file(config: &Config, nats: &Nats, hooks: SocketAddr, admin: SocketAddr) -> ConnectionFile {
+fn connection_file(
+    config: &Config,
+    nats: &Nats,
+    hooks: SocketAddr,
+    admin: SocketAddr,
+) -> ConnectionFile {
     let user = |role: &str| match nats.connection(role).credentials {
         Credentials::UserPassword(user, password) => Some(User { user, password }),
         _ => None,
@@ -105,6 +128,26 @@ fn connection_file(config: &Config, nats: &Nats, hooks: SocketAddr, admin: Socke
     }
 }
 
+/// What programs read from standard output.
+#[derive(Serialize)]
+struct Addresses<'f> {
+    hooks: &'f str,
+    api: Option<&'f str>,
+    admin: &'f str,
+    nats: &'f str,
+}
+
+impl<'f> From<&'f ConnectionFile> for Addresses<'f> {
+    fn from(file: &'f ConnectionFile) -> Self {
+        Self {
+            hooks: &file.hooks,
+            api: file.api.as_deref(),
+            admin: &file.admin,
+            nats: &file.nats,
+        }
+    }
+}
+
 /// Says that everything is ready, once it is.
 async fn announce(health: &Health, file: &ConnectionFile, config: &Config) {
     while !health.readiness().ready {
@@ -112,8 +155,10 @@ async fn announce(health: &Health, file: &ConnectionFile, config: &Config) {
     }
     match config.output {
         Output::Json => {
-            let ConnectionFile { hooks, api, admin, nats, .. } = file;
-            println!("{}", serde_json::json!({ "hooks": hooks, "api": api, "admin": admin, "nats": nats }));
+            let Ok(line) = serde_json::to_string(&Addresses::from(file)) else {
+                return;
+            };
+            println!("{line}");
         }
         Output::Text => {
             println!("sluice is ready");
@@ -121,7 +166,10 @@ async fn announce(health: &Health, file: &ConnectionFile, config: &Config) {
             println!("  health     {}/readyz?verbose", file.admin);
             println!("  nats       {}", file.nats);
             println!("  data       {}", config.data_dir.display());
-            println!("next: sluice apply --data-dir {0} -f FILE; sluice events tail --data-dir {0}", config.data_dir.display());
+            println!(
+                "next: sluice apply --data-dir {0} -f FILE; sluice events tail --data-dir {0}",
+                config.data_dir.display()
+            );
         }
     }
 }

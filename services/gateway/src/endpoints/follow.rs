@@ -42,7 +42,10 @@ pub(crate) async fn follow(bus: Bus, endpoints: Endpoints, opening: OpeningKeys,
 }
 
 /// Passes a change on. What it returns, if anything, says whether the bucket is read to its end.
-fn told<M>(change: Change<M>, mut pass: impl FnMut(String, Option<M>)) -> Option<Result<(), String>> {
+fn told<M>(
+    change: Change<M>,
+    mut pass: impl FnMut(String, Option<M>),
+) -> Option<Result<(), String>> {
     match change {
         Change::Put(versioned) => pass(versioned.key, Some(versioned.record)),
         Change::Deleted(key) => pass(key, None),

@@ -22,7 +22,10 @@ pub(super) struct Sources {
 
 impl Sources {
     pub(super) fn host(&mut self, key: String, host: Option<v1::Host>) {
-        let of_host = self.endpoints.iter().filter(|(_, endpoint)| keys::host(&endpoint.host) == key);
+        let of_host = self
+            .endpoints
+            .iter()
+            .filter(|(_, endpoint)| keys::host(&endpoint.host) == key);
         self.stale.extend(of_host.map(|(key, _)| key.clone()));
         set(&mut self.hosts, key, host);
     }
@@ -47,7 +50,10 @@ impl Sources {
     }
 
     /// Builds what is stale: the id under which the table had it, and what takes its place.
-    pub(super) fn build(&mut self, opening: &OpeningKeys) -> Vec<(Option<String>, Option<Endpoint>)> {
+    pub(super) fn build(
+        &mut self,
+        opening: &OpeningKeys,
+    ) -> Vec<(Option<String>, Option<Endpoint>)> {
         let stale = std::mem::take(&mut self.stale);
         let built = stale.into_iter().map(|key| {
             let endpoint = self.build_one(&key, opening);
@@ -61,21 +67,43 @@ impl Sources {
     }
 
     fn build_one(&self, key: &str, opening: &OpeningKeys) -> Option<Endpoint> {
-        let record = self.endpoints.get(key).filter(|endpoint| !endpoint.disabled)?;
-        let Some(host) = predefined_host(&record.host).or_else(|| self.hosts.get(&keys::host(&record.host)).cloned()) else {
-            tracing::error!(endpoint = record.name, host = record.host, "the endpoint's host is not declared; it takes nothing");
+        let record = self
+            .endpoints
+            .get(key)
+            .filter(|endpoint| !endpoint.disabled)?;
+        let Some(host) = predefined_host(&record.host)
+            .or_else(|| self.hosts.get(&keys::host(&record.host)).cloned())
+        else {
+            tracing::error!(
+                endpoint = record.name,
+                host = record.host,
+                "the endpoint's host is not declared; it takes nothing"
+            );
             return None;
         };
         let Some(provider) = provider(&host.provider) else {
-            tracing::error!(endpoint = record.name, provider = host.provider, "this version does not know the provider");
+            tracing::error!(
+                endpoint = record.name,
+                provider = host.provider,
+                "this version does not know the provider"
+            );
             return None;
         };
         let opened = open_endpoint(record, |key| self.secrets.get(key).cloned(), opening);
         for problem in &opened.problems {
             tracing::warn!(endpoint = record.name, %problem, "a secret cannot be used");
         }
-        let signed = self.states.get(key).is_some_and(|state| state.signed_since.is_some());
-        Some(Endpoint::new(record.clone(), host, provider, opened.secrets, signed))
+        let signed = self
+            .states
+            .get(key)
+            .is_some_and(|state| state.signed_since.is_some());
+        Some(Endpoint::new(
+            record.clone(),
+            host,
+            provider,
+            opened.secrets,
+            signed,
+        ))
     }
 }
 

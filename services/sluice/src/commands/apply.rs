@@ -9,7 +9,9 @@ use std::{
 use anyhow::{Context, bail};
 use sluice_daemon::{Invocation, escape};
 use sluice_events::Timestamp;
-use sluice_registry::{KeyClass, MAX_MANIFEST_BYTES, Manifest, SealingKey, Spec, parse, plan, resolve};
+use sluice_registry::{
+    KeyClass, MAX_MANIFEST_BYTES, Manifest, SealingKey, Spec, parse, plan, resolve,
+};
 use zeroize::Zeroizing;
 
 use super::snapshot::Declared;
@@ -27,7 +29,12 @@ pub(super) async fn run(arguments: Apply, invocation: &Invocation) -> anyhow::Re
     let system = find::system(&arguments.reach, Actor::Operator, invocation).await?;
     let sealing = sealing_key(&arguments, &system, invocation)?;
     let declared = Declared::read(&system.bus).await?;
-    let planned = plan(&manifests, &declared.snapshot, sealing.as_ref(), Timestamp::now())?;
+    let planned = plan(
+        &manifests,
+        &declared.snapshot,
+        sealing.as_ref(),
+        Timestamp::now(),
+    )?;
     for warning in &planned.warnings {
         eprintln!("warning: {}", escape::terminal(&warning.to_string()));
     }
@@ -36,7 +43,10 @@ pub(super) async fn run(arguments: Apply, invocation: &Invocation) -> anyhow::Re
         if !arguments.dry_run {
             declared.carry_out(outcome.steps).await?;
         }
-        println!("{object} {verb}{}", if arguments.dry_run { " (dry run)" } else { "" });
+        println!(
+            "{object} {verb}{}",
+            if arguments.dry_run { " (dry run)" } else { "" }
+        );
     }
     if !arguments.dry_run {
         show_addresses(&manifests, &system).await?;
@@ -50,24 +60,50 @@ fn read(file: &Path, invocation: &Invocation) -> anyhow::Result<Vec<Manifest>> {
     let limit = MAX_MANIFEST_BYTES as u64 + 1;
     let mut text = Zeroizing::new(Vec::new());
     if file == Path::new("-") {
-        std::io::stdin().take(limit).read_to_end(&mut text).context("cannot read standard input")?;
+        std::io::stdin()
+            .take(limit)
+            .read_to_end(&mut text)
+            .context("cannot read standard input")?;
     } else {
-        let opened = std::fs::File::open(file).with_context(|| format!("cannot read {}", file.display()))?;
-        opened.take(limit).read_to_end(&mut text).with_context(|| format!("cannot read {}", file.display()))?;
+        let opened =
+            std::fs::File::open(file).with_context(|| format!("cannot read {}", file.display()))?;
+        opened
+            .take(limit)
+            .read_to_end(&mut text)
+            .with_context(|| format!("cannot read {}", file.display()))?;
     }
-    let folder = file.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."));
-    let manifests = parse(&text).with_context(|| format!("{} cannot be applied", file.display()))?;
+    let folder = file
+        .parent()
+        .filter(|folder| *folder != Path::new(""))
+        .unwrap_or(Path::new("."));
+    let manifests =
+        parse(&text).with_context(|| format!("{} cannot be applied", file.display()))?;
     if manifests.is_empty() {
         bail!("{} declares nothing", file.display());
     }
     let environment = |name: &str| invocation.env.get(name).map(OsString::from);
-    resolve(manifests, environment, folder).with_context(|| format!("{} cannot be applied", file.display()))
+    resolve(manifests, environment, folder)
+        .with_context(|| format!("{} cannot be applied", file.display()))
 }
 
-fn sealing_key(arguments: &Apply, system: &System, invocation: &Invocation) -> anyhow::Result<Option<SealingKey>> {
+fn sealing_key(
+    arguments: &Apply,
+    system: &System,
+    invocation: &Invocation,
+) -> anyhow::Result<Option<SealingKey>> {
     let named = arguments.hook_secrets_pub.clone();
-    let named = named.or_else(|| invocation.env.get("SLUICE_HOOK_SECRETS_PUB").map(PathBuf::from));
-    let path = named.or_else(|| system.folder.as_ref().map(|folder| folder.join("keys/hook-secrets.pub")));
+    let named = named.or_else(|| {
+        invocation
+            .env
+            .get("SLUICE_HOOK_SECRETS_PUB")
+            .map(PathBuf::from)
+    });
+    let path = named.or_else(|| {
+        system
+            .folder
+            .as_ref()
+            .map(|folder| folder.join("keys/hook-secrets.pub"))
+    });
     match path {
         Some(path) => Ok(Some(SealingKey::load(KeyClass::HookSecrets, &path)?)),
         None => Ok(None),
@@ -80,9 +116,14 @@ async fn show_addresses(manifests: &[Manifest], system: &System) -> anyhow::Resu
     let hooks = system.file.as_ref().map_or("", |file| file.hooks.as_str());
     for manifest in manifests {
         if let Spec::Endpoint(endpoint) = &manifest.spec
-            && let Some(record) = declared.snapshot.endpoint(&endpoint.project, &endpoint.name)
+            && let Some(record) = declared
+                .snapshot
+                .endpoint(&endpoint.project, &endpoint.name)
         {
-            println!("  {}/{}: {hooks}/hooks/{}", record.project, record.name, record.id);
+            println!(
+                "  {}/{}: {hooks}/hooks/{}",
+                record.project, record.name, record.id
+            );
         }
     }
     Ok(())

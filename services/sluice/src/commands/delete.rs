@@ -18,8 +18,13 @@ pub(super) async fn run(arguments: Delete, invocation: &Invocation) -> anyhow::R
         KindWord::Hosts => (Kind::Host, String::new()),
         KindWord::Endpoints => (Kind::Endpoint, arguments.project),
     };
-    let object = Object { kind, project, name: arguments.name };
-    let steps = deletion(&object, &declared.snapshot).map_err(|problem| anyhow::anyhow!("{problem}"))?;
+    let object = Object {
+        kind,
+        project,
+        name: arguments.name,
+    };
+    let steps =
+        deletion(&object, &declared.snapshot).map_err(|problem| anyhow::anyhow!("{problem}"))?;
     declared.carry_out(steps).await?;
     println!("{object} deleted");
     system.bus.drain().await;

@@ -18,18 +18,26 @@ pub(super) async fn run(arguments: Get, invocation: &Invocation) -> anyhow::Resu
     let records = snapshot.projects().map(Record::Project);
     let records = records.chain(snapshot.hosts().map(Record::Host));
     let records = records.chain(snapshot.endpoints().cloned().map(Record::Endpoint));
-    let manifests: Vec<_> = records.map(|record| Manifest::from(&record)).filter(|manifest| wanted(manifest, &arguments)).collect();
+    let manifests: Vec<_> = records
+        .map(|record| Manifest::from(&record))
+        .filter(|manifest| wanted(manifest, &arguments))
+        .collect();
     if manifests.is_empty()
         && let Some(name) = &arguments.name
     {
-        bail!("there is no such {}: {name}", arguments.kind.map_or("object", word));
+        bail!(
+            "there is no such {}: {name}",
+            arguments.kind.map_or("object", word)
+        );
     }
     match arguments.output {
         Format::Yaml => print!("{}", render(&manifests)?),
         Format::Json => println!("{}", serde_json::to_string_pretty(&manifests)?),
         Format::Table => {
             let hooks = system.file.as_ref().map_or("", |file| file.hooks.as_str());
-            manifests.iter().for_each(|manifest| println!("{}", line(manifest, hooks)));
+            manifests
+                .iter()
+                .for_each(|manifest| println!("{}", line(manifest, hooks)));
         }
     }
     system.bus.drain().await;
@@ -43,7 +51,9 @@ fn wanted(manifest: &Manifest, arguments: &Get) -> bool {
         Kind::Host => KindWord::Hosts,
         Kind::Endpoint => KindWord::Endpoints,
     };
-    let named = |name: &String| *name == object.name && (object.project.is_empty() || object.project == arguments.project);
+    let named = |name: &String| {
+        *name == object.name && (object.project.is_empty() || object.project == arguments.project)
+    };
     arguments.kind.is_none_or(|wanted| wanted == kind) && arguments.name.as_ref().is_none_or(named)
 }
 
@@ -55,7 +65,16 @@ fn line(manifest: &Manifest, hooks: &str) -> String {
         Spec::Endpoint(endpoint) => {
             let state = if endpoint.disabled { ", disabled" } else { "" };
             let id = endpoint.id.as_deref().unwrap_or_default();
-            format!("{} secrets, host {}{state}, {hooks}/hooks/{id}", endpoint.secrets.len(), endpoint.host)
+            let secrets: Vec<_> = endpoint
+                .secrets
+                .iter()
+                .map(|secret| secret.id.as_str())
+                .collect();
+            format!(
+                "host {}, secrets {}{state}, {hooks}/hooks/{id}",
+                endpoint.host,
+                secrets.join(" ")
+            )
         }
     };
     sluice_daemon::escape::terminal(&format!("{object}  {detail}")).into_owned()

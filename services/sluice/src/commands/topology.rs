@@ -12,18 +12,27 @@ use crate::{
 };
 
 /// Compares, or brings about.
-pub(super) async fn run(command: TopologyCommand, invocation: &Invocation) -> anyhow::Result<ExitCode> {
+pub(super) async fn run(
+    command: TopologyCommand,
+    invocation: &Invocation,
+) -> anyhow::Result<ExitCode> {
     let table = Topology::current();
     match command {
         TopologyCommand::Diff { reach } => {
             let system = find::system(&reach, Actor::Operator, invocation).await?;
             system.bus.check_server()?;
             let differences = topology::differences(&system.bus, &table).await?;
-            differences.iter().for_each(|difference| println!("{difference}"));
+            differences
+                .iter()
+                .for_each(|difference| println!("{difference}"));
             if differences.is_empty() {
                 println!("the bus is as it must be");
             }
-            Ok(if differences.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+            Ok(if differences.is_empty() {
+                ExitCode::SUCCESS
+            } else {
+                ExitCode::FAILURE
+            })
         }
         TopologyCommand::Apply { reach, durability } => {
             if reach.data_dir.is_some() {
@@ -34,10 +43,14 @@ pub(super) async fn run(command: TopologyCommand, invocation: &Invocation) -> an
                 "quorum" => Durability::Quorum,
                 other => bail!("there is no durability `{other}`; known: fsync, quorum"),
             };
-            let bus = find::system(&reach, Actor::Bootstrap, invocation).await?.bus.declare(durability);
+            let bus = find::system(&reach, Actor::Bootstrap, invocation)
+                .await?
+                .bus
+                .declare(durability);
             bus.check_server()?;
             let done = topology::apply(&bus, &table).await?;
-            done.iter().for_each(|done| println!("{} {}", done.action, done.what));
+            done.iter()
+                .for_each(|done| println!("{} {}", done.action, done.what));
             if done.is_empty() {
                 println!("nothing to do");
             }

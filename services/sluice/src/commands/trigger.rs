@@ -21,18 +21,30 @@ const PATIENCE: Duration = Duration::from_secs(15);
 pub(super) async fn run(arguments: Trigger, invocation: &Invocation) -> anyhow::Result<()> {
     let value = read_secret(&arguments.secret_file)?;
     let secret = HookSecret::new("trigger", kind(&arguments.secret_kind)?, &value, None)?;
-    let sample = sample(&arguments.provider, &arguments.event, &spec(&arguments)?, &secret)?;
+    let sample = sample(
+        &arguments.provider,
+        &arguments.event,
+        &spec(&arguments)?,
+        &secret,
+    )?;
     let mut url = address(&arguments, invocation).await?;
     if secret.kind == SecretKind::Path {
         url = format!("{url}/{}", String::from_utf8_lossy(&value));
     }
-    let client = reqwest::Client::builder().timeout(PATIENCE).redirect(reqwest::redirect::Policy::none()).build()?;
+    let client = reqwest::Client::builder()
+        .timeout(PATIENCE)
+        .redirect(reqwest::redirect::Policy::none())
+        .build()?;
     let mut request = client.post(&url).body(sample.body);
     for (name, value) in sample.headers {
         request = request.header(name, value);
     }
     // The address may hold a secret, so no error repeats it.
-    let answer = request.send().await.map_err(reqwest::Error::without_url).context("the gateway cannot be reached")?;
+    let answer = request
+        .send()
+        .await
+        .map_err(reqwest::Error::without_url)
+        .context("the gateway cannot be reached")?;
     let status = answer.status();
     let body = answer.text().await.map_err(reqwest::Error::without_url)?;
     println!("{} {}", status.as_u16(), escape::terminal(&body));
@@ -45,11 +57,17 @@ pub(super) async fn run(arguments: Trigger, invocation: &Invocation) -> anyhow::
 fn read_secret(file: &Path) -> anyhow::Result<Zeroizing<Vec<u8>>> {
     let mut value = Zeroizing::new(Vec::new());
     if file == Path::new("-") {
-        std::io::stdin().read_to_end(&mut value).context("cannot read the secret from standard input")?;
+        std::io::stdin()
+            .read_to_end(&mut value)
+            .context("cannot read the secret from standard input")?;
     } else {
-        *value = std::fs::read(file).with_context(|| format!("cannot read the secret from {}", file.display()))?;
+        *value = std::fs::read(file)
+            .with_context(|| format!("cannot read the secret from {}", file.display()))?;
     }
-    while value.last().is_some_and(|byte| matches!(byte, b'\n' | b'\r')) {
+    while value
+        .last()
+        .is_some_and(|byte| matches!(byte, b'\n' | b'\r'))
+    {
         value.pop();
     }
     Ok(value)
@@ -82,7 +100,10 @@ fn spec(arguments: &Trigger) -> anyhow::Result<SampleSpec> {
         after: sha(&arguments.after)?,
         number: 1,
         actor: "sluice-trigger".into(),
-        delivery_id: arguments.delivery_id.clone().map_or_else(|| random().map(|id| hex::encode(&id[..16])), Ok)?,
+        delivery_id: arguments
+            .delivery_id
+            .clone()
+            .map_or_else(|| random().map(|id| hex::encode(&id[..16])), Ok)?,
         time: Timestamp::now(),
         marked: true,
     })
@@ -93,13 +114,18 @@ async fn address(arguments: &Trigger, invocation: &Invocation) -> anyhow::Result
     if let Some(url) = &arguments.url {
         return Ok(url.clone());
     }
-    let name = arguments.endpoint.as_ref().context("say where to: --endpoint NAME or --url URL")?;
+    let name = arguments
+        .endpoint
+        .as_ref()
+        .context("say where to: --endpoint NAME or --url URL")?;
     let system = find::system(&arguments.reach, Actor::Operator, invocation).await?;
     let declared = Declared::read(&system.bus).await?;
     let endpoint: &Endpoint = declared
         .snapshot
         .endpoint(&arguments.project, name)
         .with_context(|| format!("there is no endpoint {}/{name}", arguments.project))?;
-    let file = system.file.context("the gateway's address is not known; give --url")?;
+    let file = system
+        .file
+        .context("the gateway's address is not known; give --url")?;
     Ok(format!("{}/hooks/{}", file.hooks, endpoint.id))
 }

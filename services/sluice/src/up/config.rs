@@ -8,19 +8,44 @@ use sluice_gateway::Listen;
 
 use crate::connection_file::default_folder;
 
-static DATA_DIR: Key = Key::new("data-dir", "folder for keys, the store and connection.json [$XDG_STATE_HOME/sluice]")
-    .placeholder("FOLDER");
-static API: Key = Key::new("api", "where the API will be served; nothing listens there yet").placeholder("ADDR");
-static OUTPUT: Key =
-    Key::new("output", "how readiness is announced: text, or json in one line").default("text").placeholder("text|json");
-static PROGRAM: Key = Key::new("nats-server-bin", "the nats-server to run").default("nats-server").placeholder("FILE");
-static NATS_PORT: Key =
-    Key::new("nats-listen-on", "port on loopback of the nats-server that is run; 0 takes a free one").default("0");
-static MAX_STORE: Key =
-    Key::new("nats-max-store", "how many bytes the nats-server that is run may store").default("8GiB").placeholder("SIZE");
+static DATA_DIR: Key = Key::new(
+    "data-dir",
+    "folder for keys, the store and connection.json [$XDG_STATE_HOME/sluice]",
+)
+.placeholder("FOLDER");
+static API: Key = Key::new(
+    "api",
+    "where the API will be served; nothing listens there yet",
+)
+.placeholder("ADDR");
+static OUTPUT: Key = Key::new(
+    "output",
+    "how readiness is announced: text, or json in one line",
+)
+.default("text")
+.placeholder("text|json");
+static PROGRAM: Key = Key::new(
+    "nats-server-bin",
+    "the nats-server to run; else the first on the PATH that is new enough",
+)
+.placeholder("FILE");
+static NATS_PORT: Key = Key::new(
+    "nats-listen-on",
+    "port on loopback of the nats-server that is run; 0 takes a free one",
+)
+.default("0");
+static MAX_STORE: Key = Key::new(
+    "nats-max-store",
+    "how many bytes the nats-server that is run may store",
+)
+.default("8GiB")
+.placeholder("SIZE");
 
 // None unless it is given: then a server is run here.
-static NATS: Key = Key { default: None, ..bus::URL };
+static NATS: Key = Key {
+    default: None,
+    ..bus::URL
+};
 
 // On one machine everything is on loopback, and there is no load balancer to wait for.
 static ADMIN: Key = admin::ADDR.default("127.0.0.1:9090");
@@ -33,9 +58,21 @@ pub(super) static UP: Service = Service {
     version: env!("CARGO_PKG_VERSION"),
     about: "runs everything on this machine, with a nats-server of its own unless --nats is given",
     keys: &[
-        &[&DATA_DIR, &HOOKS, &API, &ADMIN, &OUTPUT, &PROGRAM, &NATS_PORT, &MAX_STORE, &DRAIN_DELAY, &NATS],
+        &[
+            &DATA_DIR,
+            &HOOKS,
+            &API,
+            &ADMIN,
+            &OUTPUT,
+            &PROGRAM,
+            &NATS_PORT,
+            &MAX_STORE,
+            &DRAIN_DELAY,
+        ],
         sluice_gateway::LIMITS,
         bus::KEYS,
+        // The last word of a name counts.
+        &[&NATS],
     ],
     elsewhere: &["SLUICE_CONFORMANCE_PAYLOADS"],
 };
@@ -55,7 +92,9 @@ pub(super) struct Config {
     pub(super) namespace: String,
     /// How to reach the user's own NATS; absent: one is run here.
     pub(super) nats: Option<Connection>,
-    pub(super) program: PathBuf,
+    pub(super) program: Option<PathBuf>,
+    /// The search path of programs.
+    pub(super) path: String,
     pub(super) nats_port: u16,
     pub(super) max_store: u64,
 }
@@ -63,9 +102,14 @@ pub(super) struct Config {
 impl Config {
     pub(super) fn read(settings: &mut Settings) -> Self {
         let nats = settings.is_set(&NATS).then(|| bus::read(settings, UP.name));
-        let namespace = settings.optional(&bus::NAMESPACE, Settings::string).unwrap_or_default();
+        let namespace = settings
+            .optional(&bus::NAMESPACE, Settings::string)
+            .unwrap_or_default();
         if nats.is_none() && !namespace.is_empty() {
-            settings.refuse(&bus::NAMESPACE, "is for a shared account: give --nats as well");
+            settings.refuse(
+                &bus::NAMESPACE,
+                "is for a shared account: give --nats as well",
+            );
         }
         if settings.is_set(&API) {
             // Read, so that a mistake in it is found today.
@@ -80,7 +124,8 @@ impl Config {
             listen: Listen::read(settings, &HOOKS),
             namespace,
             nats,
-            program: settings.path(&PROGRAM),
+            program: settings.optional(&PROGRAM, Settings::path),
+            path: settings.variable("PATH").unwrap_or_default().to_owned(),
             nats_port: port(settings),
             max_store: settings.bytes(&MAX_STORE),
         }

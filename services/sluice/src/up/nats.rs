@@ -26,29 +26,49 @@ impl Nats {
     pub(super) async fn start(config: &Config) -> anyhow::Result<Self> {
         if let Some(connection) = config.nats.clone() {
             let url = connection.url.clone();
-            let connections = move |role: &str| Connection { name: role.to_owned(), ..connection.clone() };
-            return Ok(Self { connections: Box::new(connections), url, watched: None });
+            let connections = move |role: &str| Connection {
+                name: role.to_owned(),
+                ..connection.clone()
+            };
+            return Ok(Self {
+                connections: Box::new(connections),
+                url,
+                watched: None,
+            });
         }
+        let program = match &config.program {
+            Some(program) => program.clone(),
+            None => super::program::find(&config.path).await?,
+        };
         let setup = Setup {
-            program: config.program.clone(),
-            folder: absolute(&config.data_dir).context("cannot find the data folder")?.join("nats"),
+            program,
+            folder: absolute(&config.data_dir)
+                .context("cannot find the data folder")?
+                .join("nats"),
             port: config.nats_port,
             sync_always: true,
             max_store: config.max_store,
             topology: Topology::current(),
         };
-        let server = Server::start(setup).await.context(
-            "cannot start nats-server; install 2.12 or newer and name it by --nats-server-bin, or give --nats URL",
-        )?;
+        let server = Server::start(setup)
+            .await
+            .context("cannot start nats-server")?;
         let url = server.url();
-        let known: Vec<_> = sluice_bus::roles::ROLES.iter().map(|role| server.connection(role.name)).collect();
+        let known: Vec<_> = sluice_bus::roles::ROLES
+            .iter()
+            .map(|role| server.connection(role.name))
+            .collect();
         let connections = move |role: &str| {
             let found = known.iter().find(|connection| connection.name == role);
             found.cloned().unwrap_or_else(|| known[0].clone())
         };
         let (stop, stopped) = oneshot::channel();
         let watched = Some((stop, tokio::spawn(watch(server, stopped))));
-        Ok(Self { connections: Box::new(connections), url, watched })
+        Ok(Self {
+            connections: Box::new(connections),
+            url,
+            watched,
+        })
     }
 
     /// How to connect as a role. On the user's NATS everybody connects as the user does.
