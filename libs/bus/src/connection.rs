@@ -1,8 +1,10 @@
 //! The connection to NATS: it may be made before the server is there, and it outlives the server's absences.
 
+mod options;
+
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
-use async_nats::{Client, ConnectOptions, Event, jetstream, jetstream::context::ContextBuilder};
+use async_nats::{Client, jetstream, jetstream::context::ContextBuilder};
 use thiserror::Error;
 use tokio::sync::watch;
 
@@ -79,6 +81,9 @@ pub enum ServerProblem {
     /// It is not connected.
     #[error("nats-server is not connected")]
     NotConnected,
+    /// It does not accept our credentials.
+    #[error("nats-server refuses our credentials (authorization violation)")]
+    Refused,
     /// It is too old.
     #[error("nats-server {0} is too old: atomic batches need 2.12; install 2.15.1 or newer")]
     TooOld(String),
@@ -89,6 +94,8 @@ pub enum ServerProblem {
 pub struct Up {
     /// Connected right now.
     pub connected: bool,
+    /// The server last refused our credentials. We go on trying: they may be mended there.
+    pub refused: bool,
     /// Rises with every loss, so that whoever waits for an answer can tell that it will not come.
     pub losses: u64,
 }
@@ -108,9 +115,10 @@ impl Bus {
     pub async fn connect(connection: &Connection) -> Result<Self, ConnectError> {
         let up = Arc::new(watch::Sender::new(Up {
             connected: false,
+            refused: false,
             losses: 0,
         }));
-        let client = options(connection, Arc::clone(&up)).await?;
+        let client = options::options(connection, Arc::clone(&up)).await?;
         let client = client
             .connect(connection.url.split(',').map(str::trim).collect::<Vec<_>>())
             .await;
@@ -145,10 +153,11 @@ impl Bus {
 
     /// What is wrong with the server that we are connected to.
     pub fn check_server(&self) -> Result<(), ServerProblem> {
-        let server = self
-            .client
-            .try_server_info()
-            .filter(|_| self.up.borrow().connected);
+        let up = *self.up.borrow();
+        if up.refused {
+            return Err(ServerProblem::Refused);
+        }
+        let server = self.client.try_server_info().filter(|_| up.connected);
         let server = server.ok_or(ServerProblem::NotConnected)?;
         if version(&server.version) < MIN_SERVER {
             Err(ServerProblem::TooOld(server.version))
@@ -177,6 +186,12 @@ impl Bus {
         self.durability
     }
 
+    /// The same connection with another declaration about the server.
+    #[must_use]
+    pub fn declare(self, durability: Durability) -> Self {
+        Self { durability, ..self }
+    }
+
     /// Sends what is queued, then closes.
     pub async fn drain(&self) {
         if let Err(error) = self.client.drain().await {
@@ -193,81 +208,9 @@ impl Bus {
     }
 }
 
-async fn options(
-    connection: &Connection,
-    up: Arc<watch::Sender<Up>>,
-) -> Result<ConnectOptions, ConnectError> {
-    let mut options = ConnectOptions::new()
-        .name(format!("sluice {}", connection.name))
-        // Each user may read its own inboxes and nobody else's.
-        .custom_inbox_prefix(inbox(&connection.name))
-        .retry_on_initial_connect()
-        .max_reconnects(None)
-        .connection_timeout(REQUEST_TIMEOUT)
-        .ping_interval(Duration::from_secs(10))
-        .reconnect_delay_callback(reconnect_delay)
-        .event_callback(move |event| {
-            let up = Arc::clone(&up);
-            async move { note(&up, &event) }
-        });
-    options = match &connection.credentials {
-        Credentials::None => options,
-        Credentials::UserPassword(user, password) => {
-            options.user_and_password(user.clone(), password.clone())
-        }
-        Credentials::Nkey(seed) => options.nkey(seed.clone()),
-        Credentials::File(path) => {
-            let read = options.credentials_file(path).await;
-            read.map_err(|source| ConnectError::CredentialsFile(path.clone(), source))?
-        }
-    };
-    if let Some(path) = &connection.ca_file {
-        options = options.add_root_certificates(path.clone());
-    }
-    if let Some((certificate, key)) = &connection.client_certificate {
-        options = options.add_client_certificate(certificate.clone(), key.clone());
-    }
-    Ok(options)
-}
-
 /// The prefix of a user's inboxes.
 pub(crate) fn inbox(user: &str) -> String {
     format!("_INBOX_{user}")
-}
-
-fn note(up: &watch::Sender<Up>, event: &Event) {
-    match event {
-        Event::Connected => {
-            tracing::info!("connected to nats");
-            up.send_modify(|up| up.connected = true);
-        }
-        Event::Disconnected | Event::Closed => {
-            tracing::warn!("connection to nats lost");
-            up.send_modify(|up| {
-                *up = Up {
-                    connected: false,
-                    losses: up.losses + 1,
-                }
-            });
-        }
-        Event::SlowConsumer(_) => {
-            metrics::counter!("sluice_bus_slow_consumer_total").increment(1);
-            tracing::error!("nats dropped messages because this process reads too slowly");
-        }
-        other => tracing::warn!(event = %other, "nats reports"),
-    }
-    metrics::gauge!("sluice_bus_connected").set(if up.borrow().connected { 1.0 } else { 0.0 });
-}
-
-/// 50 ms, doubling up to 2 s: a restarted server is found fast, an absent one is not hammered.
-fn reconnect_delay(attempts: usize) -> Duration {
-    let exponent = u32::try_from(attempts)
-        .unwrap_or(u32::MAX)
-        .saturating_sub(1)
-        .min(6);
-    Duration::from_millis(50)
-        .saturating_mul(1 << exponent)
-        .min(Duration::from_secs(2))
 }
 
 fn version(text: &str) -> (u64, u64, u64) {
@@ -307,12 +250,6 @@ mod tests {
             without_userinfo("nats://u:p@a:1, tls://b:2,v:w@c:3"),
             "nats://a:1,tls://b:2,c:3"
         );
-    }
-
-    #[test]
-    fn reconnecting_slows_down_to_two_seconds() {
-        assert_eq!(reconnect_delay(1), Duration::from_millis(50));
-        assert_eq!(reconnect_delay(1_000_000), Duration::from_secs(2));
     }
 
     #[test]

@@ -5,29 +5,28 @@
 //! crashes in between, the message comes again and says the same once more. A handler never acks.
 
 mod process;
+mod pull;
 
-use std::{future::Future, time::Duration};
+use std::{convert::Infallible, future::Future, sync::Arc, time::Duration};
 
-use async_nats::jetstream::consumer::{PullConsumer, pull};
 use bytes::Bytes;
-use futures_util::StreamExt;
 use serde::de::DeserializeOwned;
 use sluice_daemon::shutdown::Shutdown;
 use sluice_events::{Envelope, Subject};
 use thiserror::Error;
 use tokio::task::JoinSet;
-use tokio_util::sync::CancellationToken;
 
+use self::{process::Worker, pull::Pull};
 use crate::{Bus, LookupError, Outgoing, topology::ConsumerSpec};
 
-/// How long the server may be silent on a pull before it is asked anew. Heartbeats come at half of it.
-const HEARTBEAT: Duration = Duration::from_secs(5);
+/// How many requests in a row may bring nothing while messages wait, before the consumer is opened anew.
+const EMPTY: u32 = 2;
 
-/// How long messages may be pending without one being delivered before the pull is made anew.
-const STALLED: Duration = Duration::from_secs(60);
-
-/// How long the loop waits before it opens the consumer again.
+/// How long the loop waits before it opens the consumer again; doubles while that does not help.
 const REOPEN: Duration = Duration::from_millis(250);
+
+/// The longest such wait.
+const REOPEN_LATEST: Duration = Duration::from_secs(5);
 
 /// What a worker does with its messages.
 pub trait Handler: Send + Sync + 'static {
@@ -132,7 +131,8 @@ impl Default for Options {
     }
 }
 
-/// Runs a worker until shutdown: then nothing more is taken, and what is in hand is finished.
+/// Runs a worker until shutdown: then nothing more is taken, and what is in hand is finished, as far as the grace
+/// allows.
 pub async fn run<H: Handler>(
     bus: Bus,
     spec: ConsumerSpec,
@@ -141,86 +141,69 @@ pub async fn run<H: Handler>(
     shutdown: Shutdown,
 ) {
     let stopping = shutdown.stopping();
-    let worker = std::sync::Arc::new(process::Worker {
+    let worker = Arc::new(Worker {
         bus,
         spec,
         handler,
         options,
     });
     let mut in_hand = JoinSet::new();
-    while !stopping.is_cancelled() {
-        tokio::select! {
-            () = stopping.cancelled() => break,
-            () = worker.bus.connected() => {}
-        }
-        if let Err(error) = pull(&worker, &mut in_hand, &stopping).await {
+    let taking = async {
+        let mut pause = REOPEN;
+        loop {
+            worker.bus.connected().await;
+            let mut taken = false;
+            let Err(error) = take(&worker, &mut in_hand, &mut taken).await;
             tracing::warn!(consumer = worker.spec.name, %error, "opening the consumer anew");
             metrics::counter!("sluice_consumer_reopened_total", "consumer" => worker.spec.name.clone()).increment(1);
-            tokio::time::sleep(REOPEN).await;
+            pause = if taken {
+                REOPEN
+            } else {
+                (pause * 2).min(REOPEN_LATEST)
+            };
+            tokio::time::sleep(pause).await;
         }
-    }
-    while in_hand.join_next().await.is_some() {}
-}
-
-/// Takes messages until the stream of them breaks or shutdown begins.
-async fn pull<H: Handler>(
-    worker: &std::sync::Arc<process::Worker<H>>,
-    in_hand: &mut JoinSet<()>,
-    stopping: &CancellationToken,
-) -> Result<(), LookupError> {
-    let broken = |error: &dyn std::fmt::Display| {
-        LookupError::new(format!("consumer {}", worker.spec.name), error)
     };
-    let stream = worker.bus.namespace().stream(&worker.spec.stream);
-    let jetstream = worker.bus.jetstream();
-    let consumer: PullConsumer = jetstream
-        .get_consumer_from_stream(&worker.spec.name, stream)
-        .await
-        .map_err(|error| broken(&error))?;
-    let mut messages = open(&consumer, worker.options.in_hand)
-        .await
-        .map_err(|error| broken(&error))?;
-    loop {
-        // A place first, then a message for it: what waits here is somebody else's to take.
-        while in_hand.len() >= worker.options.in_hand {
-            in_hand.join_next().await;
-        }
-        let message = tokio::select! {
-            () = stopping.cancelled() => return Ok(()),
-            message = tokio::time::timeout(STALLED, messages.next()) => message,
-        };
-        match message {
-            Ok(Some(Ok(message))) => {
-                let worker = std::sync::Arc::clone(worker);
-                in_hand.spawn(async move { worker.process(message).await });
-            }
-            Ok(Some(Err(error))) => return Err(broken(&error)),
-            Ok(None) => return Err(broken(&"the pull ended")),
-            Err(_) if is_stalled(&consumer).await? => {
-                return Err(broken(&"messages are pending and none comes"));
-            }
-            Err(_) => {}
-        }
+    tokio::select! {
+        biased;
+        () = stopping.cancelled() => {}
+        () = taking => {}
+    }
+    let expired = shutdown.expired();
+    let finishing = async { while in_hand.join_next().await.is_some() {} };
+    tokio::select! {
+        () = finishing => {}
+        () = expired.cancelled() => tracing::warn!("the grace is over; what is in hand will come again"),
     }
 }
 
-async fn open(
-    consumer: &PullConsumer,
-    in_hand: usize,
-) -> Result<pull::Stream, async_nats::jetstream::consumer::StreamError> {
-    let builder = consumer
-        .stream()
-        .max_messages_per_batch(in_hand)
-        .heartbeat(HEARTBEAT / 2)
-        .expires(HEARTBEAT * 6);
-    builder.messages().await
-}
-
-async fn is_stalled(consumer: &PullConsumer) -> Result<bool, LookupError> {
-    let mut consumer = consumer.clone();
-    let info = consumer
-        .info()
-        .await
-        .map_err(|error| LookupError::new("consumer", error))?;
-    Ok(info.num_pending > 0 && info.num_ack_pending == 0)
+/// Takes messages until the consumer has to be opened anew. Says whether it took any.
+async fn take<H: Handler>(
+    worker: &Arc<Worker<H>>,
+    in_hand: &mut JoinSet<()>,
+    taken: &mut bool,
+) -> Result<Infallible, LookupError> {
+    let mut pull = Pull::open(&worker.bus, &worker.spec).await?;
+    let mut empty = 0;
+    loop {
+        // Places first, then messages for them: what waits here is somebody else's to take.
+        while in_hand.try_join_next().is_some() {}
+        if in_hand.len() >= worker.options.in_hand {
+            in_hand.join_next().await;
+            continue;
+        }
+        pull.ask(worker.options.in_hand - in_hand.len()).await?;
+        empty += 1;
+        while let Some(message) = pull.next().await? {
+            (empty, *taken) = (0, true);
+            let worker = Arc::clone(worker);
+            in_hand.spawn(async move { worker.process(message).await });
+        }
+        if empty >= EMPTY && pull.is_stalled(&worker.spec).await? {
+            return Err(LookupError::new(
+                &worker.spec.name,
+                "messages wait and none comes",
+            ));
+        }
+    }
 }

@@ -57,7 +57,7 @@ pub(crate) async fn store(
         delivery: String::new(),
         operation: String::new(),
     };
-    let letter = DeadLetter {
+    let mut letter = DeadLetter {
         consumer: failed.consumer.to_owned(),
         stream: failed.stream.to_owned(),
         sequence: failed.sequence,
@@ -68,10 +68,20 @@ pub(crate) async fn store(
         attempts: failed.attempts,
         failed_at: Some(Timestamp::now()),
     };
-    let payload =
-        to_json(&letter).map_err(|_| PublishError::Unknown("the dead letter cannot be encoded"))?;
-    bus.publish(Outgoing::event(&subject, &envelope, id, payload), patience)
-        .await
+    let outgoing = |letter: &DeadLetter| {
+        let payload = to_json(letter)
+            .map_err(|_| PublishError::Unknown("the dead letter cannot be encoded"))?;
+        Ok(Outgoing::event(&subject, &envelope, id.clone(), payload))
+    };
+    match bus.publish(outgoing(&letter)?, patience).await {
+        // Its data grew by a third in JSON. Stream and sequence still say where it stands.
+        Err(PublishError::TooLarge(_)) => {
+            letter.data.clear();
+            letter.reason += "; its data is too large to be kept here";
+            bus.publish(outgoing(&letter)?, patience).await
+        }
+        stored => stored,
+    }
 }
 
 fn headers(headers: &HeaderMap) -> Vec<Header> {

@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use async_nats::{HeaderMap, StatusCode};
+use async_nats::StatusCode;
 use futures_util::StreamExt;
 use serde_json::json;
 
@@ -85,7 +85,7 @@ impl Bus {
 
     /// A direct answer: the stored headers, and what the server adds about where it stood.
     fn direct(&self, reply: async_nats::Message) -> Option<StoredMessage> {
-        let headers = reply.headers.unwrap_or_else(HeaderMap::new);
+        let headers = reply.headers.unwrap_or_default();
         let subject = headers.get("Nats-Subject")?.as_str();
         Some(StoredMessage {
             subject: self

@@ -18,12 +18,13 @@ mod records;
 pub mod roles;
 pub mod server;
 pub mod settings;
+mod together;
 pub mod topology;
 mod watch;
 
 pub use connection::{Bus, ConnectError, Connection, Credentials, MIN_SERVER, ServerProblem, Up};
 pub use fleet::Fleet;
-pub use lookup::{LookupError, StoredMessage};
+pub use lookup::{LookupError, StoredMessage, Wake};
 pub use namespace::Namespace;
 pub use publish::{Outgoing, PublishError, Stored};
 pub use records::{RecordError, Records, Versioned};

@@ -3,15 +3,17 @@
 use std::fmt;
 
 use async_nats::{
-    HeaderMap,
+    HeaderMap, Subscriber,
     jetstream::{
-        ErrorCode,
+        ErrorCode, consumer,
         context::GetStreamErrorKind,
         message::StreamMessage,
+        response::Response,
         stream::{Config, Info, RawMessageError, RawMessageErrorKind, Stream},
     },
 };
 use bytes::Bytes;
+use futures_util::StreamExt;
 use sluice_events::{Envelope, EnvelopeError};
 use thiserror::Error;
 
@@ -52,6 +54,17 @@ impl StoredMessage {
         header(&self.headers, name)
     }
 
+    /// Its headers, those that the server adds left out.
+    pub fn headers(&self) -> impl Iterator<Item = (String, String)> + '_ {
+        let all = self.headers.iter();
+        let ours = all.filter(|(name, _)| !name.to_string().starts_with("Nats-"));
+        ours.flat_map(|(name, values)| {
+            values
+                .iter()
+                .map(move |value| (name.to_string(), value.as_str().to_owned()))
+        })
+    }
+
     /// Whether it marks a key of a bucket as deleted.
     pub(crate) fn is_deletion(&self) -> bool {
         self.header("KV-Operation")
@@ -77,7 +90,42 @@ pub(crate) fn header<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> 
         .map(|value| value.as_str())
 }
 
+/// Only where JSON went wrong: serde's own words may quote the value, and that may be a secret.
+pub(crate) fn without_values(error: &serde_json::Error) -> String {
+    format!(
+        "{:?} error at line {} column {}",
+        error.classify(),
+        error.line(),
+        error.column()
+    )
+}
+
+/// Wakes whoever reads forward: something was published, stored or not.
+#[derive(Debug)]
+pub struct Wake(Subscriber);
+
+impl Wake {
+    /// Waits until something was published.
+    pub async fn next(&mut self) {
+        // Where the subscription has ended, whoever waits looks at times anyway.
+        if self.0.next().await.is_none() {
+            std::future::pending::<()>().await;
+        }
+    }
+}
+
 impl Bus {
+    /// Is woken by what is published on a subject, wildcards allowed.
+    pub async fn wake(&self, subject: &str) -> Result<Wake, LookupError> {
+        let subscription = self
+            .client()
+            .subscribe(self.namespace().subject(subject))
+            .await;
+        subscription
+            .map(Wake)
+            .map_err(|error| LookupError::new(subject, error))
+    }
+
     /// The last message on a subject, wildcards allowed, as the stream's leader has it.
     pub async fn last_message(
         &self,
@@ -168,6 +216,25 @@ impl Bus {
                     Ok(None)
                 }
                 _ => Err(LookupError::new(format!("stream {name}"), error)),
+            },
+        }
+    }
+
+    /// Configuration and state of a consumer by names on the bus; `None` if there is none.
+    pub(crate) async fn consumer_info(
+        &self,
+        stream: &str,
+        name: &str,
+    ) -> Result<Option<consumer::Info>, LookupError> {
+        let failed =
+            |error: &dyn fmt::Display| LookupError::new(format!("consumer {stream}.{name}"), error);
+        let call = format!("CONSUMER.INFO.{stream}.{name}");
+        let answer = self.jetstream().request(call, &()).await;
+        match answer.map_err(|error| failed(&error))? {
+            Response::Ok(info) => Ok(Some(info)),
+            Response::Err { error } => match error.error_code() {
+                ErrorCode::CONSUMER_NOT_FOUND | ErrorCode::STREAM_NOT_FOUND => Ok(None),
+                _ => Err(failed(&error)),
             },
         }
     }

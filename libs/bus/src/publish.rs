@@ -102,6 +102,15 @@ impl Bus {
         message: Outgoing,
         patience: Duration,
     ) -> Result<Stored, PublishError> {
+        let headers = self.headers(&message);
+        let stream = self.namespace().stream(&message.stream);
+        let subject = self.namespace().subject(&message.subject);
+        self.store(subject, stream, headers, message.payload, patience)
+            .await
+    }
+
+    /// A message's headers: its id, its own, and the current span's trace context.
+    pub(crate) fn headers(&self, message: &Outgoing) -> HeaderMap {
         let mut headers = HeaderMap::new();
         headers.insert("Nats-Msg-Id", message.id.as_str());
         for (name, value) in &message.headers {
@@ -112,10 +121,7 @@ impl Bus {
         for (name, value) in &context {
             headers.insert(name.as_str(), value.as_str());
         }
-        let stream = self.namespace().stream(&message.stream);
-        let subject = self.namespace().subject(&message.subject);
-        self.store(subject, stream, headers, message.payload, patience)
-            .await
+        headers
     }
 
     /// The same by names on the bus, with these headers alone.

@@ -1,6 +1,6 @@
 //! Records: the values of a bucket, as proto-JSON, each with a revision.
 
-use std::{marker::PhantomData, time::Duration};
+use std::{collections::BTreeMap, marker::PhantomData, time::Duration};
 
 use async_nats::HeaderMap;
 use bytes::Bytes;
@@ -8,7 +8,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use sluice_events::{from_json, to_json};
 use thiserror::Error;
 
-use crate::{Bus, LookupError, PublishError, StoredMessage, Watch};
+use crate::{Bus, LookupError, PublishError, StoredMessage, Watch, lookup::without_values};
 
 /// How long a write may take.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -90,7 +90,7 @@ impl<M: Serialize + DeserializeOwned> Records<M> {
 
     /// All records, in the order of their keys. What cannot be read is an error, not passed over.
     pub async fn all(&self) -> Result<Vec<Versioned<M>>, RecordError> {
-        let mut records = Vec::new();
+        let mut records = BTreeMap::new();
         let mut seen = 0;
         loop {
             let messages = self
@@ -99,17 +99,20 @@ impl<M: Serialize + DeserializeOwned> Records<M> {
                 .map_err(|error| self.failed(error))?;
             let Some(newest) = messages.last() else { break };
             seen = newest.sequence;
-            for message in messages.iter().filter(|message| !message.is_deletion()) {
+            for message in &messages {
                 let Some(key) = self.key_of(message) else {
                     continue;
                 };
-                records.push(self.read(&key, &message.payload, message.sequence)?);
+                // What is changed or deleted while we read stands here again.
+                if message.is_deletion() {
+                    records.remove(&key);
+                } else {
+                    let record = self.read(&key, &message.payload, message.sequence)?;
+                    records.insert(key, record);
+                }
             }
         }
-        // A record that was changed while we read stands here twice: the later one counts.
-        records.sort_by(|a, b| (&a.key, b.revision).cmp(&(&b.key, a.revision)));
-        records.dedup_by(|later, earlier| later.key == earlier.key);
-        Ok(records)
+        Ok(records.into_values().collect())
     }
 
     /// Writes a record that must not exist yet, or must be at `revision`. Returns the new revision.
@@ -242,18 +245,11 @@ impl<M: Serialize + DeserializeOwned> Records<M> {
         }
     }
 
-    /// Only where it went wrong: serde's own words may quote the value.
     fn unreadable(&self, key: &str, error: &serde_json::Error) -> RecordError {
-        let reason = format!(
-            "{:?} error at line {} column {}",
-            error.classify(),
-            error.line(),
-            error.column()
-        );
         RecordError::Unreadable {
             bucket: self.bucket,
             key: key.to_owned(),
-            reason,
+            reason: without_values(error),
         }
     }
 }

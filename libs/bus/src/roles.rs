@@ -16,25 +16,36 @@ pub struct Role {
     pub name: &'static str,
     /// What it is for.
     pub about: &'static str,
-    grants: &'static [Grant],
+    /// What it may do.
+    pub grants: &'static [Grant],
 }
 
 /// One right.
-#[derive(Debug, Clone, Copy)]
-enum Grant {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Grant {
     /// Publish the events of a family.
     Publish(&'static str),
-    /// Read messages of a stream, live and stored, without making a consumer.
-    Read(&'static str, &'static str),
+    /// Read the stored messages of a stream, without making a consumer.
+    Read(&'static str),
+    /// Receive the events of a family as they are published.
+    Follow(&'static str),
+    /// Take messages from a stream's durable consumer and acknowledge them.
+    Consume(&'static str, &'static str),
     /// Read a bucket and watch it.
     Watch(&'static str),
     /// Write records of a bucket.
     Write(&'static str),
+    /// Compare what stands on the bus with the topology. Configurations are no secret, but they count subjects.
+    Compare,
+    /// Show up in the fleet and answer those who ask it.
+    Join,
+    /// Ask the fleet who is there.
+    Survey,
     /// Everything: creates streams, buckets and consumers, and does nothing otherwise.
     Everything,
 }
 
-use Grant::{Everything, Publish, Read, Watch, Write};
+use Grant::{Compare, Consume, Everything, Follow, Join, Publish, Read, Survey, Watch, Write};
 
 /// The users of this version.
 pub const ROLES: &[Role] = &[
@@ -45,24 +56,30 @@ pub const ROLES: &[Role] = &[
             Publish("git"),
             Publish("delivery"),
             Publish("attempt"),
-            Read("SLUICE_GIT", "git"),
-            Read("SLUICE_DELIVERIES", "delivery"),
+            Read("SLUICE_GIT"),
+            Read("SLUICE_DELIVERIES"),
             Watch("projects"),
             Watch("hosts"),
             Watch("endpoints"),
             Watch("hook-secrets"),
             Watch("endpoint-state"),
             Write("endpoint-state"),
+            Compare,
+            Join,
         ],
     },
     Role {
         name: "operator",
         about: "The command of an operator: declares records, seals secrets, reads everything but secrets' plain text.",
         grants: &[
-            Read("SLUICE_GIT", "git"),
-            Read("SLUICE_DELIVERIES", "delivery"),
-            Read("SLUICE_ATTEMPTS", "attempt"),
-            Read("SLUICE_DEADLETTERS", "deadletter"),
+            Read("SLUICE_GIT"),
+            Read("SLUICE_DELIVERIES"),
+            Read("SLUICE_ATTEMPTS"),
+            Read("SLUICE_DEADLETTERS"),
+            Follow("git"),
+            Follow("delivery"),
+            Follow("attempt"),
+            Follow("deadletter"),
             Watch("projects"),
             Write("projects"),
             Watch("hosts"),
@@ -72,12 +89,15 @@ pub const ROLES: &[Role] = &[
             Watch("hook-secrets"),
             Write("hook-secrets"),
             Watch("endpoint-state"),
+            Write("endpoint-state"),
+            Compare,
+            Survey,
         ],
     },
     Role {
         name: "reader",
         about: "Reads events, and nothing else.",
-        grants: &[Read("SLUICE_GIT", "git")],
+        grants: &[Read("SLUICE_GIT"), Follow("git")],
     },
     Role {
         name: "bootstrap",
@@ -91,77 +111,97 @@ pub fn role(name: &str) -> Option<&'static Role> {
     ROLES.iter().find(|role| role.name == name)
 }
 
+/// Where the answers of the fleet go. Whoever may answer there may answer nobody else.
+const FLEET_INBOX: &str = "_INBOX_fleet.>";
+
 impl Role {
     /// The subjects it may publish to.
     pub fn publish(&self, namespace: &Namespace, topology: &Topology) -> Vec<String> {
-        let mut subjects: Vec<String> = self
-            .grants
-            .iter()
-            .flat_map(|grant| grant.publish(namespace))
+        let grants = self.grants.iter();
+        let mut subjects: Vec<_> = grants
+            .flat_map(|grant| grant.publish(namespace, topology))
             .collect();
-        if !self.is_everything() {
-            subjects.extend(self.info(namespace, topology));
-        }
+        subjects.sort();
+        subjects.dedup();
         subjects
     }
 
-    /// The subjects it may subscribe to.
+    /// The subjects it may subscribe to: its own inbox always.
     pub fn subscribe(&self, namespace: &Namespace) -> Vec<String> {
-        let mut subjects: Vec<String> = self
-            .grants
-            .iter()
-            .flat_map(|grant| grant.subscribe(namespace))
+        let grants = self.grants.iter();
+        let mut subjects: Vec<_> = grants
+            .flat_map(|grant| grant.subscribe(self.name, namespace))
             .collect();
-        if !self.is_everything() {
-            subjects.push(format!("{}.>", inbox(self.name)));
-            subjects.push("$SRV.>".into());
-        }
+        subjects.push(format!("{}.>", inbox(self.name)));
+        subjects.sort();
         subjects
-    }
-
-    /// Everybody compares the topology; configurations are no secret.
-    fn info(&self, namespace: &Namespace, topology: &Topology) -> Vec<String> {
-        let streams = topology
-            .streams
-            .iter()
-            .map(|spec| namespace.stream(&spec.name));
-        let buckets = topology
-            .buckets
-            .iter()
-            .map(|spec| format!("KV_{}", namespace.bucket(&spec.name)));
-        streams
-            .chain(buckets)
-            .map(|stream| format!("$JS.API.STREAM.INFO.{stream}"))
-            .collect()
-    }
-
-    fn is_everything(&self) -> bool {
-        self.grants.iter().any(|grant| matches!(grant, Everything))
     }
 }
 
 impl Grant {
-    fn publish(self, namespace: &Namespace) -> Vec<String> {
-        let read = |stream: String| {
-            ["DIRECT.GET", "STREAM.MSG.GET"]
-                .map(|call| format!("$JS.API.{call}.{stream}"))
-                .to_vec()
+    fn publish(self, namespace: &Namespace, topology: &Topology) -> Vec<String> {
+        let api = |calls: &[&str], what: &str| {
+            let subjects = calls.iter().map(|call| format!("$JS.API.{call}.{what}"));
+            subjects.collect::<Vec<_>>()
         };
+        let bucket = |name: &str| format!("KV_{}", namespace.bucket(name));
         match self {
             Publish(family) => vec![namespace.subject(&format!("sluice.v1.{family}.>"))],
-            Read(stream, _) => read(namespace.stream(stream)),
-            Watch(bucket) => read(format!("KV_{}", namespace.bucket(bucket))),
-            Write(bucket) => vec![format!("$KV.{}.>", namespace.bucket(bucket))],
+            Read(stream) => api(
+                &["DIRECT.GET", "STREAM.MSG.GET", "STREAM.INFO"],
+                &namespace.stream(stream),
+            ),
+            Consume(stream, durable) => {
+                let consumer = format!("{}.{durable}", namespace.stream(stream));
+                let mut subjects = api(&["CONSUMER.INFO", "CONSUMER.MSG.NEXT"], &consumer);
+                subjects.push(format!("$JS.ACK.{consumer}.>"));
+                subjects
+            }
+            Watch(name) => api(
+                &["DIRECT.GET", "STREAM.MSG.GET", "STREAM.INFO"],
+                &bucket(name),
+            ),
+            Write(name) => vec![format!("$KV.{}.>", namespace.bucket(name))],
+            Compare => topology.info_calls(namespace),
+            Join => vec![FLEET_INBOX.into()],
+            Survey => vec!["$SRV.>".into()],
             Everything => vec![">".into()],
+            Follow(_) => Vec::new(),
         }
     }
 
-    fn subscribe(self, namespace: &Namespace) -> Vec<String> {
+    fn subscribe(self, role: &str, namespace: &Namespace) -> Vec<String> {
         match self {
-            Read(_, family) => vec![namespace.subject(&format!("sluice.v1.{family}.>"))],
-            Watch(bucket) => vec![format!("$KV.{}.>", namespace.bucket(bucket))],
+            Follow(family) => vec![namespace.subject(&format!("sluice.v1.{family}.>"))],
+            Watch(name) => vec![format!("$KV.{}.>", namespace.bucket(name))],
+            // PING, INFO and STATS: of everybody, of this service, of one instance of it.
+            Join => vec![
+                "$SRV.*".into(),
+                format!("$SRV.*.sluice-{role}"),
+                format!("$SRV.*.sluice-{role}.*"),
+            ],
+            Survey => vec![FLEET_INBOX.into()],
             Everything => vec![">".into()],
-            Publish(_) | Write(_) => Vec::new(),
+            Publish(_) | Read(_) | Consume(..) | Write(_) | Compare => Vec::new(),
         }
+    }
+}
+
+impl Topology {
+    /// The calls that tell how everything in the table is configured.
+    fn info_calls(&self, namespace: &Namespace) -> Vec<String> {
+        let streams = self.streams.iter().map(|spec| namespace.stream(&spec.name));
+        let buckets = self
+            .buckets
+            .iter()
+            .map(|spec| format!("KV_{}", namespace.bucket(&spec.name)));
+        let streams = streams
+            .chain(buckets)
+            .map(|stream| format!("$JS.API.STREAM.INFO.{stream}"));
+        let consumers = self.consumers.iter().map(|spec| {
+            let stream = namespace.stream(&spec.stream);
+            format!("$JS.API.CONSUMER.INFO.{stream}.{}", spec.name)
+        });
+        streams.chain(consumers).collect()
     }
 }

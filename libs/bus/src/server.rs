@@ -20,7 +20,7 @@ use tokio::process::{Child, Command};
 
 use crate::{
     Connection, Credentials, Namespace,
-    roles::{self, Password, ROLES},
+    roles::{self, Password, ROLES, Role},
     topology::{Durability, Topology},
 };
 
@@ -84,18 +84,23 @@ pub enum ServerError {
 impl Server {
     /// Writes the configuration, starts the server and waits until it listens.
     pub async fn start(setup: Setup) -> Result<Self, ServerError> {
+        Self::start_for(setup, ROLES).await
+    }
+
+    /// The same with these users.
+    pub async fn start_for(setup: Setup, roles: &[Role]) -> Result<Self, ServerError> {
         let mut builder = fs::DirBuilder::new();
         let made = builder.recursive(true).mode(0o700).create(&setup.folder);
         made.map_err(|error| ServerError::Folder(setup.folder.clone(), error))?;
         end_predecessor(&setup.folder).await;
         let address = free_address(setup.port)?;
         let mut passwords = BTreeMap::new();
-        for role in ROLES {
+        for role in roles {
             passwords.insert(role.name.to_owned(), password()?);
         }
         write_private(
             &setup.folder.join("nats.conf"),
-            &config(&setup, address, &passwords),
+            &config(&setup, roles, address, &passwords),
         )?;
         let process = spawn(&setup).await?;
         let mut server = Self {
@@ -215,9 +220,15 @@ async fn spawn(setup: &Setup) -> Result<Child, ServerError> {
         .map_err(|error| ServerError::Program(setup.program.clone(), error))
 }
 
-fn config(setup: &Setup, address: SocketAddr, passwords: &BTreeMap<String, String>) -> String {
+fn config(
+    setup: &Setup,
+    roles: &[Role],
+    address: SocketAddr,
+    passwords: &BTreeMap<String, String>,
+) -> String {
     let of = |name: &str| passwords.get(name).cloned().unwrap_or_default();
     let users = roles::server_users(
+        roles,
         &Namespace::default(),
         &setup.topology,
         &Password::Given(&of),
@@ -256,13 +267,25 @@ fn password() -> Result<String, ServerError> {
 }
 
 fn free_address(port: u16) -> Result<SocketAddr, ServerError> {
-    let wanted = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+    let on_loopback = |port| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
     if port != 0 {
-        return Ok(wanted);
+        return Ok(on_loopback(port));
     }
-    TcpListener::bind(wanted)
-        .and_then(|listener| listener.local_addr())
-        .map_err(ServerError::Port)
+    // Below what the kernel gives to outgoing connections: one of those could take the port while the server is away,
+    // and a client that tries it could even connect to itself.
+    let mut failed = None;
+    for _ in 0..50 {
+        let mut random = [0u8; 2];
+        getrandom::fill(&mut random).map_err(ServerError::Random)?;
+        let address = on_loopback(10_000 + u16::from_be_bytes(random) % 20_000);
+        match TcpListener::bind(address) {
+            Ok(_) => return Ok(address),
+            Err(error) => failed = Some(error),
+        }
+    }
+    Err(ServerError::Port(failed.unwrap_or_else(|| {
+        std::io::Error::from(std::io::ErrorKind::AddrInUse)
+    })))
 }
 
 /// Ends a server that a killed process of ours left running on this folder.

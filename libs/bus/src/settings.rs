@@ -1,11 +1,13 @@
 //! The settings by which every service finds NATS.
 
+use std::net::IpAddr;
+
 use sluice_daemon::settings::{Key, Settings};
 
 use crate::{Connection, Credentials, Namespace, topology::Durability};
 
 /// Where NATS is.
-pub static URL: Key = Key::new("nats-url", "addresses of NATS, separated by commas")
+pub static URL: Key = Key::new("nats", "addresses of NATS, separated by commas")
     .default("nats://127.0.0.1:4222")
     .also("NATS_URL")
     .placeholder("URL");
@@ -90,9 +92,17 @@ pub fn read(settings: &mut Settings, name: &str) -> Connection {
     if settings.is_set(&CERT) != settings.is_set(&KEY) {
         settings.refuse(&CERT, "a certificate needs its key: set both or neither");
     }
+    let (url, credentials) = (settings.string(&URL), credentials(settings));
+    if matches!(credentials, Credentials::None) && certificate.is_none() && !is_private(&url) {
+        settings.refuse(
+            &URL,
+            "on a bus that asks nobody who they are anybody can say anything: give nats-user, nats-creds, nats-nkey \
+             or nats-cert, or use a nats-server on loopback",
+        );
+    }
     Connection {
-        url: settings.string(&URL),
-        credentials: credentials(settings),
+        url,
+        credentials,
         ca_file: settings.optional(&CA, Settings::path),
         client_certificate: certificate,
         namespace,
@@ -102,6 +112,20 @@ pub fn read(settings: &mut Settings, name: &str) -> Connection {
         },
         name: name.to_owned(),
     }
+}
+
+/// Whether every address is on this machine or says who we are.
+fn is_private(url: &str) -> bool {
+    url.split(',').all(|address| {
+        let authority = address.trim().rsplit("://").next().unwrap_or_default();
+        let host = match authority.strip_prefix('[') {
+            Some(six) => six.split(']').next(),
+            None => authority.split([':', '/']).next(),
+        };
+        let host = host.unwrap_or_default();
+        let loopback = host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback());
+        loopback || host == "localhost" || authority.contains('@')
+    })
 }
 
 fn credentials(settings: &mut Settings) -> Credentials {
@@ -124,5 +148,64 @@ fn credentials(settings: &mut Settings) -> Credentials {
     match settings.optional(&NKEY, Settings::secret) {
         Some(seed) => Credentials::Nkey(seed.expose().to_owned()),
         None => Credentials::None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use sluice_daemon::{Invocation, Service};
+
+    use super::*;
+
+    static SERVICE: Service = Service {
+        name: "gateway",
+        version: "0",
+        about: "reads these settings",
+        keys: &[KEYS],
+        elsewhere: &[],
+    };
+
+    fn problem(arguments: &[&str]) -> String {
+        let invocation = Invocation {
+            arguments: arguments.iter().map(ToString::to_string).collect(),
+            ..Invocation::default()
+        };
+        let mut settings = Settings::read(&SERVICE, &invocation);
+        let connection = read(&mut settings, "gateway");
+        settings
+            .finish(connection)
+            .map_or_else(|problems| problems.to_string(), |_| String::new())
+    }
+
+    #[test]
+    fn an_anonymous_bus_elsewhere_is_refused() {
+        for url in [
+            "nats://10.0.0.1:4222",
+            "localhost.example",
+            "127.0.0.1,b:2",
+            "nats://127.evil.example",
+        ] {
+            let problem = problem(&["--nats", url]);
+            assert!(problem.contains("nats-user"), "{url}: {problem}");
+        }
+        for url in [
+            "nats://127.0.0.1:4222",
+            "localhost",
+            "nats://[::1]:4222,127.0.0.2",
+            "nats://u:p@10.0.0.1",
+        ] {
+            assert_eq!(problem(&["--nats", url]), "", "{url}");
+        }
+    }
+
+    #[test]
+    fn one_way_to_say_who_we_are() {
+        assert_eq!(
+            problem(&["--nats", "nats://b", "--nats-creds", "/c"]),
+            ""
+        );
+        assert!(
+            problem(&["--nats-creds", "/c", "--nats-user", "u"]).contains("several credentials")
+        );
     }
 }

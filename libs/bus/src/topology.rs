@@ -5,6 +5,7 @@
 
 mod apply;
 mod compare;
+mod config;
 mod consumers;
 mod streams;
 

@@ -42,7 +42,12 @@ pub struct Watch<M> {
     seen: u64,
     /// Keys told and not deleted since.
     known: HashSet<String>,
+    /// Keys of a bucket that was replaced, until the new one is read.
+    unconfirmed: HashSet<String>,
     wake: Option<async_nats::Subscriber>,
+    /// Set from a wake-up until everything is read.
+    stale: bool,
+    told_current: bool,
     pending: VecDeque<Change<M>>,
 }
 
@@ -52,7 +57,10 @@ impl<M: Serialize + DeserializeOwned> Watch<M> {
             records,
             seen: 0,
             known: HashSet::new(),
+            unconfirmed: HashSet::new(),
             wake: None,
+            stale: true,
+            told_current: false,
             pending: VecDeque::new(),
         }
     }
@@ -72,57 +80,60 @@ impl<M: Serialize + DeserializeOwned> Watch<M> {
         }
     }
 
-    /// Waits for a wake-up, but for the first time, and reads what is new.
+    /// Waits for a wake-up, but for the first time, and reads what is new. Whatever is cancelled here is taken up
+    /// again by the next call.
     async fn advance(&mut self) -> Result<(), LookupError> {
-        match &mut self.wake {
-            Some(wake) => {
-                // Whether it was woken, timed out or lost its subscription: it reads.
-                if let Ok(None) = tokio::time::timeout(CHECK_INTERVAL, wake.next()).await {
-                    self.wake = None;
-                }
-            }
-            None => {
-                self.records.bus().connected().await;
-                let client = self.records.bus().client();
-                // Subscribed before reading, so that nothing falls in between.
-                let subscription = client
-                    .subscribe(format!("$KV.{}.>", self.records.name()))
-                    .await;
-                self.wake = Some(
-                    subscription.map_err(|error| LookupError::new(self.records.name(), error))?,
-                );
-            }
+        if !self.stale {
+            self.wait().await;
+            self.stale = true;
         }
-        self.read().await
+        if self.wake.is_none() {
+            self.records.bus().connected().await;
+            // Subscribed before reading, so that nothing falls in between.
+            let client = self.records.bus().client();
+            let subscription = client.subscribe(format!("$KV.{}.>", self.records.name())).await;
+            self.wake =
+                Some(subscription.map_err(|error| LookupError::new(self.records.name(), error))?);
+        }
+        self.read().await?;
+        self.stale = false;
+        Ok(())
+    }
+
+    /// Whether it was woken, timed out or lost its subscription: it is time to read.
+    async fn wait(&mut self) {
+        if let Some(wake) = &mut self.wake
+            && let Ok(None) = tokio::time::timeout(CHECK_INTERVAL, wake.next()).await
+        {
+            self.wake = None;
+        }
     }
 
     async fn read(&mut self) -> Result<(), LookupError> {
         let last = self.records.last_revision().await?;
-        if last == self.seen && last > 0 {
-            return Ok(());
-        }
         if last < self.seen {
             // Another bucket of this name: its revisions begin anew, and so do we.
             self.seen = 0;
+            self.unconfirmed.extend(self.known.drain());
         }
-        let gone = if self.seen == 0 {
-            std::mem::take(&mut self.known)
-        } else {
-            HashSet::new()
-        };
-        loop {
+        let changed = last != self.seen || !self.told_current;
+        while self.seen < last {
             let messages = self.records.read_from(self.seen + 1).await?;
             let Some(newest) = messages.last() else { break };
             self.seen = newest.sequence;
             messages.into_iter().for_each(|message| self.note(&message));
         }
-        let gone: Vec<_> = gone
-            .difference(&self.known)
-            .cloned()
-            .map(Change::Deleted)
-            .collect();
-        self.pending.extend(gone);
-        self.pending.push_back(Change::Current);
+        // What the last message stood for may be gone; the revision counts all the same.
+        self.seen = self.seen.max(last);
+        for key in std::mem::take(&mut self.unconfirmed) {
+            if !self.known.contains(&key) {
+                self.pending.push_back(Change::Deleted(key));
+            }
+        }
+        if changed {
+            self.told_current = true;
+            self.pending.push_back(Change::Current);
+        }
         Ok(())
     }
 

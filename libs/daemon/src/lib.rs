@@ -44,7 +44,7 @@ pub mod shutdown;
 pub mod telemetry;
 
 pub use health::{Check, Health};
-pub use run::{Process, main, start};
+pub use run::{Process, main, start, use_ring};
 pub use service::Service;
 pub use settings::{Invocation, Key, Problems, Secret, Settings};
 pub use shutdown::Shutdown;

@@ -163,7 +163,7 @@ async fn serve(
 
 /// Names the one cryptography provider: rustls picks by itself only if a single one is linked,
 /// and a dependency may link another at any time.
-fn use_ring() {
+pub fn use_ring() {
     // It fails only if a provider is installed already, as in the second service of one process.
     let _ = rustls::crypto::ring::default_provider().install_default();
 }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use rustix::process::Signal;
 use sluice_bus::{
     Bus, Connection,
+    roles::{ROLES, Role},
     server::{Server, Setup},
     topology::{self, Topology},
 };
@@ -44,6 +45,11 @@ impl Nats {
 
     /// A server with the rights of this table and nothing on it.
     pub async fn empty(topology: Topology) -> Self {
+        Self::empty_for(topology, ROLES).await
+    }
+
+    /// The same with other users.
+    pub async fn empty_for(topology: Topology, roles: &[Role]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let setup = Setup {
             program: nats_program(),
@@ -53,7 +59,7 @@ impl Nats {
             max_store: 16 << 30,
             topology,
         };
-        let server = Server::start(setup).await.unwrap_or_else(|error| {
+        let server = Server::start_for(setup, roles).await.unwrap_or_else(|error| {
             panic!(
                 "{error}; run tests by `make test`, or name a nats-server in SLUICE_NATS_SERVER_BIN"
             )

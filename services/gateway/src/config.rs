@@ -57,7 +57,7 @@ pub static SERVICE: Service = Service {
     version: env!("CARGO_PKG_VERSION"),
     about: "takes webhooks: verifies, normalizes and stores them before it answers",
     keys: &[&[&HOOKS, &HOOK_SECRETS_KEY], LIMITS, bus::KEYS],
-    elsewhere: &[],
+    elsewhere: &["SLUICE_NATS_SERVER_BIN", "SLUICE_DATA_DIR"],
 };
 
 /// What the gateway is told.

@@ -1,23 +1,28 @@
 //! One message, from the pull to its end: handled, tried again, or given up.
 
-use std::time::Duration;
+use std::{panic::AssertUnwindSafe, time::Duration};
 
 use async_nats::{
     HeaderMap,
     jetstream::{AckKind, Message},
 };
+use futures_util::FutureExt;
 use sluice_daemon::telemetry;
 use sluice_events::{Envelope, Subject, from_json};
 use tracing::Instrument;
 
 use super::{Advance, Failure, Handler, Options, Received, Sink};
 use crate::{
-    Bus,
+    Bus, PublishError,
     dead_letter::{self, Failed},
-    lookup::header,
+    lookup::{header, without_values},
     records,
     topology::ConsumerSpec,
 };
+
+/// How often a message may come, counted in allowed attempts, without an end to any of them. More means that it ends
+/// the process that handles it.
+const UNENDED: u64 = 2;
 
 pub(super) struct Worker<H> {
     pub(super) bus: Bus,
@@ -65,24 +70,39 @@ impl<H: Handler> Worker<H> {
         };
         metrics::counter!("sluice_consumer_messages_total", "consumer" => self.spec.name.clone(), "outcome" => word)
             .increment(1);
-        // A lost ack is no harm: the message comes again, and every effect happens once.
-        if let Err(error) = message.double_ack_with(ack).await {
-            tracing::debug!(%error, "the ack was not confirmed");
+        self.acknowledge(message, ack).await;
+    }
+
+    /// A lost ack is no harm: the message comes again, and every effect happens once.
+    async fn acknowledge(&self, message: &Message, ack: AckKind) {
+        let mut up = self.bus.up();
+        up.borrow_and_update();
+        let confirmed = tokio::select! {
+            confirmed = message.double_ack_with(ack) => confirmed.map_err(|error| error.to_string()),
+            _ = up.changed() => Err("the connection was lost".to_owned()),
+        };
+        if let Err(error) = confirmed {
+            tracing::debug!(error, "the ack was not confirmed");
         }
     }
 
     async fn handle(&self, message: &Message, sequence: u64, attempt: u64) -> Result<(), Failure> {
+        if attempt > UNENDED.saturating_mul(self.options.attempts) {
+            let reason = format!("it was taken {attempt} times and never settled");
+            return Err(Failure::Reject(reason));
+        }
         let event = self.decode(message, sequence, attempt)?;
         let mut sink = Sink {
             messages: Vec::new(),
             limit: self.options.sink_limit,
         };
-        let advance = self.handler.handle(event, &mut sink).await?;
+        let handled = AssertUnwindSafe(self.handler.handle(event, &mut sink)).catch_unwind();
+        let advance = handled
+            .await
+            .unwrap_or_else(|_| Err(Failure::Retry("the handler panicked".into())))?;
         for outgoing in sink.messages {
             let stored = self.bus.publish(outgoing, self.options.patience).await;
-            stored.map_err(|error| {
-                Failure::Retry(format!("what was said could not be stored: {error}"))
-            })?;
+            stored.map_err(unsaid)?;
         }
         match advance {
             Some(advance) => self.advance(advance).await,
@@ -97,7 +117,7 @@ impl<H: Handler> Worker<H> {
         attempt: u64,
     ) -> Result<Received<H::Event>, Failure> {
         let reject = |what: &str, error: &dyn std::fmt::Display| {
-            Failure::Reject(format!("{what} cannot be read: {error}"))
+            Failure::Reject(format!("its {what} cannot be read: {error}"))
         };
         let subject = self
             .bus
@@ -106,12 +126,13 @@ impl<H: Handler> Worker<H> {
             .unwrap_or(&message.subject);
         let headers = message.headers.as_ref();
         Ok(Received {
-            subject: Subject::parse(subject).map_err(|error| reject("its subject", &error))?,
+            subject: Subject::parse(subject).map_err(|error| reject("subject", &error))?,
             envelope: Envelope::from_headers(|name| {
                 headers.and_then(|headers| header(headers, name))
             })
-            .map_err(|error| reject("its envelope", &error))?,
-            data: from_json(&message.payload).map_err(|error| reject("its data", &error))?,
+            .map_err(|error| reject("envelope", &error))?,
+            data: from_json(&message.payload)
+                .map_err(|error| reject("data", &without_values(&error)))?,
             sequence,
             attempt,
         })
@@ -184,6 +205,15 @@ impl<H: Handler> Worker<H> {
                 }
             }
         }
+    }
+}
+
+/// What is too large today is too large tomorrow; everything else may be stored later.
+fn unsaid(error: PublishError) -> Failure {
+    let reason = format!("what was said could not be stored: {error}");
+    match error {
+        PublishError::TooLarge(_) => Failure::Reject(reason),
+        _ => Failure::Retry(reason),
     }
 }
 

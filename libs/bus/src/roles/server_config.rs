@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::ROLES;
+use super::Role;
 use crate::{Namespace, topology::Topology};
 
 /// Where a user's password comes from.
@@ -14,9 +14,17 @@ pub enum Password<'p> {
 }
 
 /// The `authorization` block: every role with its rights.
-pub fn server_users(namespace: &Namespace, topology: &Topology, password: &Password<'_>) -> String {
+///
+/// Nobody gets `allow_responses`: whoever follows a subject would be allowed to answer what is published there, and so
+/// to acknowledge in the stream's place.
+pub fn server_users(
+    roles: &[Role],
+    namespace: &Namespace,
+    topology: &Topology,
+    password: &Password<'_>,
+) -> String {
     let mut text = String::from("authorization {\n  users = [\n");
-    for role in ROLES {
+    for role in roles {
         let password = match password {
             Password::Environment => format!(
                 "$SLUICE_NATS_{}_PASSWORD",
@@ -27,7 +35,7 @@ pub fn server_users(namespace: &Namespace, topology: &Topology, password: &Passw
         // Writing to a String cannot fail.
         let _ = write!(
             text,
-            "    # {}\n    {{\n      user: {}\n      password: {password}\n      permissions {{\n        publish: [\n{}        ]\n        subscribe: [\n{}        ]\n        allow_responses: true\n      }}\n    }}\n",
+            "    # {}\n    {{\n      user: {}\n      password: {password}\n      permissions {{\n        publish: [\n{}        ]\n        subscribe: [\n{}        ]\n      }}\n    }}\n",
             role.about,
             role.name,
             lines(&role.publish(namespace, topology)),

@@ -1,15 +1,16 @@
 //! Brings the table about: creates what is missing, adds subjects, mends flags that can only be added.
 
-use std::collections::HashMap;
-
 use async_nats::jetstream::{
-    consumer::{AckPolicy, pull},
-    stream::{Config, DiscardPolicy, RetentionPolicy, StorageType},
+    consumer::{AckPolicy, FromConsumer, pull},
+    stream::Config,
 };
 use thiserror::Error;
 
-use super::{BucketSpec, ConsumerSpec, Difference, Discard, StreamSpec, Topology, compare};
-use crate::{Bus, LookupError, Namespace};
+use super::{
+    ConsumerSpec, Difference, StreamSpec, Topology, compare,
+    config::{bucket_config, stream_config},
+};
+use crate::{Bus, LookupError};
 
 /// What was done to one part of the bus.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,12 +50,10 @@ pub(super) async fn apply(bus: &Bus, topology: &Topology) -> Result<Vec<Applied>
     }
     for spec in &topology.buckets {
         let config = bucket_config(spec, replicas, bus.namespace());
-        if bus.stream_config(&config.name).await?.is_none() {
-            done.push(create(bus, config).await?);
-        }
+        done.extend(apply_bucket(bus, config).await?);
     }
     for spec in &topology.consumers {
-        done.push(apply_consumer(bus, spec, replicas).await?);
+        done.extend(apply_consumer(bus, spec, replicas).await?);
     }
     Ok(done)
 }
@@ -85,12 +84,35 @@ async fn apply_stream(
     mended.discard = config.discard;
     mended.allow_atomic_publish = true;
     mended.allow_message_ttl = true;
-    let what = mended.name.clone();
-    match bus.jetstream().update_stream(&mended).await {
-        Ok(_) => Ok(Some(Applied {
+    mended.allow_direct = true;
+    mended.max_messages_per_subject = config.max_messages_per_subject;
+    update(bus, mended).await.map(Some)
+}
+
+async fn apply_bucket(bus: &Bus, config: Config) -> Result<Option<Applied>, ApplyError> {
+    let Some(present) = bus.stream_config(&config.name).await? else {
+        return create(bus, config).await.map(Some);
+    };
+    if compare::of_bucket(&present).is_empty() {
+        return Ok(None);
+    }
+    let mended = Config {
+        max_bytes: present.max_bytes,
+        num_replicas: present.num_replicas,
+        placement: present.placement,
+        metadata: present.metadata,
+        ..config
+    };
+    update(bus, mended).await.map(Some)
+}
+
+async fn update(bus: &Bus, config: Config) -> Result<Applied, ApplyError> {
+    let what = config.name.clone();
+    match bus.jetstream().update_stream(&config).await {
+        Ok(_) => Ok(Applied {
             what,
             action: "update",
-        })),
+        }),
         Err(error) => Err(refused("update", what, &error)),
     }
 }
@@ -110,34 +132,48 @@ async fn apply_consumer(
     bus: &Bus,
     spec: &ConsumerSpec,
     replicas: usize,
-) -> Result<Applied, ApplyError> {
+) -> Result<Option<Applied>, ApplyError> {
+    let stream = bus.namespace().stream(&spec.stream);
+    let what = format!("{stream}.{}", spec.name);
+    let present = bus.consumer_info(&stream, &spec.name).await?;
+    let present = present.map(|info| info.config);
+    let (action, base) = match present {
+        Some(config)
+            if compare::of_consumer(spec, &stream, &config, bus.namespace()).is_empty() =>
+        {
+            return Ok(None);
+        }
+        Some(config) => match pull::Config::try_from_consumer_config(config) {
+            Ok(config) => ("update", config),
+            Err(error) => return Err(refused("update", what, error.as_ref())),
+        },
+        None => {
+            let config = pull::Config {
+                num_replicas: replicas,
+                ..Default::default()
+            };
+            ("create", config)
+        }
+    };
     let config = pull::Config {
         durable_name: Some(spec.name.clone()),
         ack_policy: AckPolicy::Explicit,
         ack_wait: spec.ack_wait,
+        backoff: Vec::new(),
         // Never given up by the server: a worker that gives up stores a dead letter first.
         max_deliver: -1,
         max_ack_pending: spec.max_in_hand,
-        filter_subjects: spec
-            .filters
-            .iter()
-            .map(|filter| bus.namespace().subject(filter))
-            .collect(),
-        num_replicas: replicas,
-        ..Default::default()
+        filter_subject: String::new(),
+        filter_subjects: spec.filters(bus.namespace()),
+        ..base
     };
-    let stream = bus.namespace().stream(&spec.stream);
-    let what = format!("{stream}/{}", spec.name);
     match bus
         .jetstream()
         .create_consumer_on_stream(config, stream)
         .await
     {
-        Ok(_) => Ok(Applied {
-            what,
-            action: "create",
-        }),
-        Err(error) => Err(refused("create", what, &error)),
+        Ok(_) => Ok(Some(Applied { what, action })),
+        Err(error) => Err(refused(action, what, &error)),
     }
 }
 
@@ -153,50 +189,5 @@ fn refused(action: &'static str, what: String, error: &dyn std::error::Error) ->
         what,
         reason,
         hint,
-    }
-}
-
-pub(super) fn stream_config(spec: &StreamSpec, replicas: usize, namespace: &Namespace) -> Config {
-    Config {
-        name: namespace.stream(&spec.name),
-        description: Some(spec.about.clone()),
-        subjects: namespace.subjects_of(spec),
-        retention: RetentionPolicy::Limits,
-        storage: StorageType::File,
-        discard: match spec.discard {
-            Discard::New => DiscardPolicy::New,
-            Discard::Old => DiscardPolicy::Old,
-        },
-        duplicate_window: spec.duplicate_window,
-        max_age: spec.max_age,
-        max_bytes: spec.max_bytes,
-        num_replicas: replicas,
-        allow_direct: true,
-        allow_atomic_publish: true,
-        allow_message_ttl: true,
-        deny_delete: false,
-        metadata: HashMap::from([("dev.sluice.topology".into(), super::VERSION.to_string())]),
-        ..Default::default()
-    }
-}
-
-/// A KV bucket as the KV convention lays it out, and atomic batches besides.
-fn bucket_config(spec: &BucketSpec, replicas: usize, namespace: &Namespace) -> Config {
-    let bucket = namespace.bucket(&spec.name);
-    Config {
-        name: format!("KV_{bucket}"),
-        description: Some(spec.about.clone()),
-        subjects: vec![format!("$KV.{bucket}.>")],
-        max_messages_per_subject: 1,
-        max_bytes: spec.max_bytes,
-        storage: StorageType::File,
-        discard: DiscardPolicy::New,
-        num_replicas: replicas,
-        allow_rollup: true,
-        deny_delete: true,
-        allow_direct: true,
-        allow_atomic_publish: true,
-        allow_message_ttl: true,
-        ..Default::default()
     }
 }

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::Namespace;
+
 /// A durable pull consumer with explicit acks. Its name is its service's.
 #[derive(Debug, Clone)]
 pub struct ConsumerSpec {
@@ -17,4 +19,17 @@ pub struct ConsumerSpec {
     pub max_in_hand: i64,
     /// The table's version that brought it.
     pub since: u32,
+}
+
+impl ConsumerSpec {
+    /// What it reads as it stands on the bus, in order.
+    pub(super) fn filters(&self, namespace: &Namespace) -> Vec<String> {
+        let mut filters: Vec<_> = self
+            .filters
+            .iter()
+            .map(|filter| namespace.subject(filter))
+            .collect();
+        filters.sort();
+        filters
+    }
 }

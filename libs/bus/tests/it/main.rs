@@ -8,4 +8,6 @@
 )]
 
 mod publish;
+mod raw;
+mod roles;
 mod watch;

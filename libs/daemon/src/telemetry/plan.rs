@@ -12,7 +12,7 @@ pub static LOG_FORMAT: Key = Key::new(
 .default("auto");
 
 /// What is logged if `RUST_LOG` does not say: the server's own lines on workers are left out.
-const DEFAULT_FILTER: &str = "info,actix_server=warn";
+const DEFAULT_FILTER: &str = "info,actix_server=warn,async_nats=warn";
 
 /// The form of log lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -52,6 +52,8 @@ async fn run(role: String, process: Process) -> anyhow::Result<()> {
 fn start(arguments: &str, env: &[(&str, &str)]) -> Child {
     Command::new(std::env::current_exe().unwrap())
         .args(["process::service", "--exact", "--nocapture"])
+        // Whatever SLUICE_ variables the tests themselves are run with would be refused.
+        .env_clear()
         .env("TEST_ARGUMENTS", arguments)
         .env("SLUICE_ADMIN", "127.0.0.1:0")
         .envs(env.iter().copied())

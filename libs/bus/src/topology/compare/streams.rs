@@ -1,0 +1,172 @@
+//! Streams and buckets against their part of the table.
+
+use async_nats::jetstream::stream::{Config, DiscardPolicy, RetentionPolicy, StorageType};
+
+use super::{Difference, Found};
+use crate::{
+    Namespace,
+    topology::{Discard, StreamSpec},
+};
+
+pub(in crate::topology) fn of_stream(
+    spec: &StreamSpec,
+    version: u32,
+    config: &Config,
+    namespace: &Namespace,
+) -> Vec<Difference> {
+    let mut found = Found::of(&config.name);
+    let mut expect = |holds: bool, problem: String| found.unless(holds, problem);
+    for (family, since) in &spec.families {
+        let subject = namespace.subject(&format!("sluice.v1.{family}.>"));
+        let tolerated = *since == version && version > 1;
+        expect(
+            config.subjects.contains(&subject) || tolerated,
+            format!("does not keep subject `{subject}`"),
+        );
+    }
+    let discard = match spec.discard {
+        Discard::New => DiscardPolicy::New,
+        Discard::Old => DiscardPolicy::Old,
+    };
+    expect(
+        config.duplicate_window == spec.duplicate_window,
+        format!(
+            "duplicate window is {:?}, expected {:?}",
+            config.duplicate_window, spec.duplicate_window
+        ),
+    );
+    expect(
+        config.discard == discard,
+        format!("discards {:?}, expected {discard:?}", config.discard),
+    );
+    expect(
+        config.allow_atomic_publish,
+        "does not allow atomic batches".into(),
+    );
+    expect(
+        config.allow_message_ttl,
+        "does not allow a message's own age".into(),
+    );
+    expect(config.allow_direct, "does not allow direct reads".into());
+    expect(
+        config.max_messages_per_subject <= 0,
+        format!(
+            "keeps only {} messages a subject",
+            config.max_messages_per_subject
+        ),
+    );
+    expect(
+        config.retention == RetentionPolicy::Limits,
+        format!("retention is {:?}, expected Limits", config.retention),
+    );
+    expect(
+        config.storage == StorageType::File,
+        format!("storage is {:?}, expected File", config.storage),
+    );
+    found.differences
+}
+
+pub(in crate::topology) fn of_bucket(config: &Config) -> Vec<Difference> {
+    let mut found = Found::of(&config.name);
+    let mut expect = |holds: bool, problem: String| found.unless(holds, problem);
+    let subject = format!("$KV.{}.>", config.name.trim_start_matches("KV_"));
+    expect(
+        config.subjects.contains(&subject),
+        format!("does not keep subject `{subject}`"),
+    );
+    expect(
+        config.max_messages_per_subject == 1,
+        format!(
+            "keeps {} values a key, expected 1",
+            config.max_messages_per_subject
+        ),
+    );
+    expect(
+        config.allow_atomic_publish,
+        "does not allow atomic batches".into(),
+    );
+    expect(config.allow_direct, "does not allow direct reads".into());
+    expect(
+        config.allow_message_ttl,
+        "does not allow a record's own age".into(),
+    );
+    expect(
+        config.allow_rollup,
+        "does not allow records to be deleted with their past".into(),
+    );
+    expect(
+        config.discard == DiscardPolicy::New,
+        format!("discards {:?}, expected New", config.discard),
+    );
+    expect(
+        config.max_age.is_zero(),
+        format!("forgets after {:?}", config.max_age),
+    );
+    expect(
+        config.storage == StorageType::File,
+        format!("storage is {:?}, expected File", config.storage),
+    );
+    found.differences
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::topology::{DAY, Topology, config::stream_config};
+
+    fn topology(version: u32) -> Topology {
+        Topology {
+            version,
+            ..Topology::current()
+        }
+    }
+
+    fn git() -> (StreamSpec, Config) {
+        let spec = topology(1).streams.remove(0);
+        let config = stream_config(&spec, 1, &Namespace::default());
+        (spec, config)
+    }
+
+    fn problems(spec: &StreamSpec, version: u32, config: &Config) -> Vec<String> {
+        of_stream(spec, version, config, &Namespace::default())
+            .into_iter()
+            .map(|found| found.problem)
+            .collect()
+    }
+
+    #[test]
+    fn what_we_create_keeps_the_contract() {
+        let (spec, config) = git();
+        assert_eq!(problems(&spec, 1, &config), Vec::<String>::new());
+    }
+
+    #[test]
+    fn sizes_ages_and_further_subjects_are_the_operators() {
+        let (spec, mut config) = git();
+        config.max_bytes = 1;
+        config.max_age = DAY;
+        config.num_replicas = 3;
+        config.subjects.push("sluice.v1.later.>".into());
+        assert_eq!(problems(&spec, 1, &config), Vec::<String>::new());
+    }
+
+    #[test]
+    fn each_broken_point_is_named() {
+        let (spec, mut config) = git();
+        config.subjects.clear();
+        config.discard = DiscardPolicy::Old;
+        config.allow_atomic_publish = false;
+        config.storage = StorageType::Memory;
+        let problems = problems(&spec, 1, &config);
+        assert_eq!(problems.len(), 4, "{problems:?}");
+        assert!(problems[0].contains("sluice.v1.git.>"));
+    }
+
+    #[test]
+    fn a_family_of_the_newest_version_may_still_be_missing() {
+        let (mut spec, config) = git();
+        spec.families.push(("later".into(), 2));
+        assert_eq!(problems(&spec, 2, &config), Vec::<String>::new());
+        assert_eq!(problems(&spec, 3, &config).len(), 1);
+    }
+}

@@ -1,0 +1,50 @@
+//! The table as configuration of JetStream.
+
+use async_nats::jetstream::stream::{Config, DiscardPolicy, RetentionPolicy, StorageType};
+
+use super::{BucketSpec, Discard, StreamSpec};
+use crate::Namespace;
+
+pub(super) fn stream_config(spec: &StreamSpec, replicas: usize, namespace: &Namespace) -> Config {
+    Config {
+        name: namespace.stream(&spec.name),
+        description: Some(spec.about.clone()),
+        subjects: namespace.subjects_of(spec),
+        retention: RetentionPolicy::Limits,
+        storage: StorageType::File,
+        discard: match spec.discard {
+            Discard::New => DiscardPolicy::New,
+            Discard::Old => DiscardPolicy::Old,
+        },
+        duplicate_window: spec.duplicate_window,
+        max_age: spec.max_age,
+        max_bytes: spec.max_bytes,
+        max_messages_per_subject: -1,
+        num_replicas: replicas,
+        allow_direct: true,
+        allow_atomic_publish: true,
+        allow_message_ttl: true,
+        ..Default::default()
+    }
+}
+
+/// A KV bucket as the KV convention lays it out, and atomic batches besides.
+pub(super) fn bucket_config(spec: &BucketSpec, replicas: usize, namespace: &Namespace) -> Config {
+    let bucket = namespace.bucket(&spec.name);
+    Config {
+        name: format!("KV_{bucket}"),
+        description: Some(spec.about.clone()),
+        subjects: vec![format!("$KV.{bucket}.>")],
+        max_messages_per_subject: 1,
+        max_bytes: spec.max_bytes,
+        storage: StorageType::File,
+        discard: DiscardPolicy::New,
+        num_replicas: replicas,
+        allow_rollup: true,
+        deny_delete: true,
+        allow_direct: true,
+        allow_atomic_publish: true,
+        allow_message_ttl: true,
+        ..Default::default()
+    }
+}
