@@ -106,12 +106,8 @@ fn export(settings: &mut Settings) -> Option<Export> {
     check_protocol(settings);
     match crate::settings::parse::url(&url) {
         Err(why) => settings.refuse_variable(said, why),
-        // The exporter's client is built without TLS.
-        Ok(url) if url.scheme() != "http" => {
-            settings.refuse_variable(
-                said,
-                "only http:// is supported, expected a collector nearby",
-            );
+        Ok(url) if !matches!(url.scheme(), "http" | "https") => {
+            settings.refuse_variable(said, "is neither http:// nor https://");
         }
         Ok(_) => return Some(Export { url, names_service }),
     }

@@ -28,6 +28,8 @@ pub(super) fn provider(
         let sampler = Sampler::ParentBased(Box::new(Sampler::AlwaysOff));
         return Ok(SdkTracerProvider::builder().with_sampler(sampler).build());
     };
+    // The exporter's client wants it, whether or not it speaks TLS.
+    crate::use_ring();
     let exporter = opentelemetry_otlp::SpanExporter::builder()
         .with_http()
         .with_protocol(Protocol::HttpBinary)

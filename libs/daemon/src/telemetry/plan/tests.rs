@@ -81,7 +81,7 @@ fn what_cannot_be_used_is_listed() {
     let problems = plan(&[
         ("RUST_LOG", "sluice=loud"),
         ("SLUICE_LOG_FORMAT", "xml"),
-        ("OTEL_EXPORTER_OTLP_ENDPOINT", "https://collector"),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "ftp://collector"),
         ("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc"),
     ])
     .unwrap_err();
@@ -99,7 +99,7 @@ fn what_cannot_be_used_is_listed() {
         "OTEL_EXPORTER_OTLP_PROTOCOL: `grpc` is not supported, expected http/protobuf"
     );
     assert!(
-        problems[3].starts_with("OTEL_EXPORTER_OTLP_ENDPOINT: only http:// "),
+        problems[3].starts_with("OTEL_EXPORTER_OTLP_ENDPOINT: is neither "),
         "{problems:?}"
     );
 }
