@@ -1,4 +1,5 @@
-//! For tests alone: a real nats-server per test, with the rights and the topology that are shipped.
+//! For tests alone: a real nats-server per test, with the rights and the topology that are shipped; a registry on it;
+//! deliveries as hosts send them; a client without manners.
 
 #![allow(
     clippy::unwrap_used,
@@ -7,8 +8,13 @@
     reason = "a test that cannot be set up has failed"
 )]
 
+mod delivery;
+pub mod http;
 mod nats;
+pub mod registry;
 mod wait;
 
+pub use delivery::{Delivery, NOTHING, push, tag};
 pub use nats::{Nats, nats_program};
+pub use registry::Registry;
 pub use wait::eventually;

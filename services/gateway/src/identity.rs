@@ -4,7 +4,8 @@
 //! same fact can come true again: A→B, B→A, A→B. It has, if this delivery is not in the ledger and the ref's last
 //! event ends where this one begins; where an event does not say where it begins, if the last event is another fact.
 //! Then it is stored under an id of its own: fact, weight and the last event's sequence, which every hook and every
-//! replica finds alike. What cannot be decided is stored twice rather than lost.
+//! replica finds alike. The same holds where a foreign message stands under the id, for that message's sequence; and as
+//! that can be foreseen, the next id is looked into no less. What cannot be decided is stored twice rather than lost.
 
 use std::time::Duration;
 
@@ -47,6 +48,8 @@ enum Verdict {
     Repeat,
     /// It has come true again after the event with this sequence.
     Again(u64),
+    /// What stands under the id, at this sequence, is not ours, or gone.
+    Occupied(u64),
 }
 
 /// Stores an event unless its fact stands there already.
@@ -56,41 +59,37 @@ pub(crate) async fn tell(
     event: &Event,
     deadline: Instant,
 ) -> Result<(Standing, Stored), PublishError> {
-    let first = bus.publish(event.outgoing.clone(), left(deadline)).await?;
-    if !first.duplicate {
-        return Ok((Standing::New, first));
+    let mut outgoing = event.outgoing.clone();
+    let mut again = false;
+    loop {
+        let stored = bus.publish(outgoing.clone(), left(deadline)).await?;
+        if !stored.duplicate {
+            return Ok((Standing::New, stored));
+        }
+        let judged = judge(bus, delivery, event, stored.sequence);
+        let after = match tokio::time::timeout_at(deadline, judged).await {
+            Ok(Ok(Verdict::Repeat)) => return Ok((Standing::Known, stored)),
+            // Another hook or replica has told so meanwhile.
+            Ok(Ok(Verdict::Again(_))) if again => return Ok((Standing::Known, stored)),
+            Ok(Ok(Verdict::Again(after))) => {
+                again = true;
+                after
+            }
+            Ok(Ok(Verdict::Occupied(at))) => at,
+            Ok(Err(error)) if !again => {
+                tracing::warn!(%error, "a repeat cannot be looked into; it is stored");
+                again = true;
+                stored.sequence
+            }
+            Ok(Err(_)) => return Err(PublishError::Unknown("a repeat cannot be looked into")),
+            Err(_) => {
+                return Err(PublishError::Unknown(
+                    "a repeat could not be looked into in time",
+                ));
+            }
+        };
+        outgoing.id = event.outgoing.id.again(after);
     }
-    let verdict = match tokio::time::timeout_at(
-        deadline,
-        judge(bus, delivery, event, first.sequence),
-    )
-    .await
-    {
-        Ok(Ok(verdict)) => verdict,
-        Ok(Err(error)) => {
-            tracing::warn!(%error, "a repeat cannot be looked into; it is stored");
-            Verdict::Again(first.sequence)
-        }
-        Err(_) => {
-            return Err(PublishError::Unknown(
-                "a repeat could not be looked into in time",
-            ));
-        }
-    };
-    let Verdict::Again(after) = verdict else {
-        return Ok((Standing::Known, first));
-    };
-    let mut again = event.outgoing.clone();
-    again.id = again.id.again(after);
-    let second = bus.publish(again, left(deadline)).await?;
-    Ok((
-        if second.duplicate {
-            Standing::Known
-        } else {
-            Standing::New
-        },
-        second,
-    ))
 }
 
 fn left(deadline: Instant) -> Duration {
@@ -104,7 +103,7 @@ async fn judge(
     original: u64,
 ) -> Result<Verdict, LookupError> {
     let Some(stored) = bus.message_at(GIT, original).await? else {
-        return Ok(Verdict::Again(original));
+        return Ok(Verdict::Occupied(original));
     };
     if !tells_of(&stored, event) {
         // Whoever may publish in the stream can occupy an id; only our own fact counts.
@@ -112,7 +111,7 @@ async fn judge(
             sequence = original,
             "a message id of ours is occupied by another message"
         );
-        return Ok(Verdict::Again(original));
+        return Ok(Verdict::Occupied(original));
     }
     // A redelivery of what is stored there; also where the ledger's line got lost.
     if stored.header("ce-id") == Some(event.id.as_str()) {

@@ -1,0 +1,18 @@
+//! The gateway against a real nats-server, under its own user: what it answers, what it stores, and what neither a
+//! sender nor an absent bus can make it do.
+//!
+//! Names and comments give the rows of the reliability checklist (N…, XW…) and the security rules (S…) that a test is
+//! for. Whatever a test is about, every answer in it is looked at by [`gateway::allowed`].
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test may fail by panicking"
+)]
+
+mod gateway;
+mod hints;
+mod identity;
+mod replay;
+mod site;
