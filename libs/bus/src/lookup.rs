@@ -228,9 +228,11 @@ impl Bus {
     ) -> Result<Option<consumer::Info>, LookupError> {
         let failed =
             |error: &dyn fmt::Display| LookupError::new(format!("consumer {stream}.{name}"), error);
-        let call = format!("CONSUMER.INFO.{stream}.{name}");
-        let answer = self.jetstream().request(call, &()).await;
-        match answer.map_err(|error| failed(&error))? {
+        // Not by the context's `request`: the server wants no body at all here, not even `null`.
+        let call = format!("$JS.API.CONSUMER.INFO.{stream}.{name}");
+        let answer = self.client().request(call, Bytes::new()).await;
+        let answer = answer.map_err(|error| failed(&error))?;
+        match serde_json::from_slice(&answer.payload).map_err(|error| failed(&error))? {
             Response::Ok(info) => Ok(Some(info)),
             Response::Err { error } => match error.error_code() {
                 ErrorCode::CONSUMER_NOT_FOUND | ErrorCode::STREAM_NOT_FOUND => Ok(None),

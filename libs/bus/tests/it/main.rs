@@ -7,6 +7,8 @@
     reason = "tests"
 )]
 
+mod admin;
+mod consume;
 mod publish;
 mod raw;
 mod roles;
