@@ -12,4 +12,5 @@ mod consume;
 mod publish;
 mod raw;
 mod roles;
+mod topology;
 mod watch;
