@@ -1,0 +1,121 @@
+//! Gateway and nats-server are killed again and again under load; afterwards what was answered is compared with what is
+//! stored. `SLUICE_FAULTS_SEED` chooses another course of events.
+
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "everything here is a test, and a test fails by panicking"
+)]
+
+mod plan;
+mod strikes;
+mod system;
+
+use sluice_bus::Outgoing;
+use sluice_events::MessageId;
+use sluice_tests::{Chance, Load, Wire, ledger, say};
+use system::System;
+
+/// Deliveries of the long run.
+const DELIVERIES: usize = 20_000;
+
+/// Senders at once.
+const CONNECTIONS: usize = 200;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_accepted_is_stored_once_whatever_is_killed() {
+    let seed = Seed::of_environment();
+    let mut chance = Chance::of(seed.0);
+    let mut system = System::start().await;
+    let postings = plan::postings(DELIVERIES, &system.hooks, &mut chance);
+    let planned = plan::facts(&postings);
+
+    let load = Load::start(system.gateway.hooks(), postings, CONNECTIONS);
+    let faults = strikes::strike(&mut system, &load, DELIVERIES, CONNECTIONS, &mut chance).await;
+    let (answered, progress) = load.finish().await;
+
+    let stored = ledger::stored_facts(&system.nats.bus("operator").await).await;
+    let findings = ledger::check(&answered, &stored);
+    say(&format!(
+        "accepted {}, lost {}, duplicate effects {}, faults {faults}, seed {}",
+        answered.len(),
+        findings.lost.len(),
+        findings.doubled.len(),
+        seed.0
+    ));
+    assert_eq!(findings, ledger::Findings::default());
+    assert_eq!(progress.wrong, Vec::<String>::new());
+    assert_eq!(progress.given_up, 0, "{progress:?}");
+    assert!(stored.iter().all(|fact| planned.contains(fact)));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_planted_loss_and_a_planted_double_are_found() {
+    let mut chance = Chance::of(1);
+    let system = System::start().await;
+    let load = Load::start(
+        system.gateway.hooks(),
+        plan::postings(200, &system.hooks, &mut chance),
+        20,
+    );
+    let (answered, _) = load.finish().await;
+    let bus = system.nats.bus("bootstrap").await;
+    let stored = ledger::stored_facts(&bus).await;
+    assert_eq!(
+        ledger::check(&answered, &stored),
+        ledger::Findings::default()
+    );
+
+    let messages = ledger::stored(&bus).await;
+    let (lost, doubled) = (&messages[17], &messages[40]);
+    let mut wire = Wire::connect(&system.nats.connection("bootstrap")).await;
+    let deletion = serde_json::json!({"seq": lost.sequence});
+    let deleted = wire.ask("STREAM.MSG.DELETE.SLUICE_GIT", &deletion).await;
+    assert_eq!(deleted["success"], true, "{deleted}");
+    let again = Outgoing {
+        subject: doubled.subject.clone(),
+        stream: "SLUICE_GIT".into(),
+        id: MessageId::of(&[b"planted"]),
+        headers: doubled
+            .headers()
+            .map(|(name, value)| (name.into(), value))
+            .collect(),
+        payload: doubled.payload.clone(),
+    };
+    bus.publish(again, std::time::Duration::from_secs(5))
+        .await
+        .unwrap();
+
+    let stored = ledger::stored_facts(&bus).await;
+    let findings = ledger::check(&answered, &stored);
+    assert_eq!(findings.lost, [ledger::fact_of(lost)].into());
+    assert_eq!(findings.doubled, [ledger::fact_of(doubled)].into());
+}
+
+/// Says itself when the test fails, wherever that is.
+struct Seed(u64);
+
+impl Seed {
+    fn of_environment() -> Self {
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "a test has no other settings, and nothing to open before they are checked"
+        )]
+        let seed = std::env::var("SLUICE_FAULTS_SEED");
+        Self(seed.map_or(1, |seed| {
+            seed.parse().expect("SLUICE_FAULTS_SEED is a number")
+        }))
+    }
+}
+
+impl Drop for Seed {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            say(&format!(
+                "faults: failed with SLUICE_FAULTS_SEED={}",
+                self.0
+            ));
+        }
+    }
+}
