@@ -53,6 +53,18 @@ impl Wire {
         self.writing.write_all(bytes).await
     }
 
+    /// Ends what is sent; answers can still come.
+    pub async fn end(&mut self) {
+        // It may have been ended from the other side.
+        let _ = self.writing.shutdown().await;
+    }
+
+    /// The next answer without its body, as to a HEAD.
+    pub async fn head(&mut self) -> io::Result<Answer> {
+        let head = tokio::time::timeout(PATIENCE, read_head(&mut self.reading));
+        head.await.unwrap_or_else(|_| panic!("no answer came"))
+    }
+
     /// The next answer; an error if the connection ends first.
     pub async fn answer(&mut self) -> io::Result<Answer> {
         let answer = tokio::time::timeout(PATIENCE, read(&mut self.reading));
@@ -84,6 +96,14 @@ impl Wire {
 }
 
 async fn read(reading: &mut BufReader<OwnedReadHalf>) -> io::Result<Answer> {
+    let mut answer = read_head(reading).await?;
+    let mut body = vec![0; answer.header("content-length").parse().unwrap_or(0)];
+    reading.read_exact(&mut body).await?;
+    answer.body = String::from_utf8_lossy(&body).into_owned();
+    Ok(answer)
+}
+
+async fn read_head(reading: &mut BufReader<OwnedReadHalf>) -> io::Result<Answer> {
     let status = line(reading).await?;
     let status = status.split(' ').nth(1).and_then(|code| code.parse().ok());
     let status = status.ok_or(io::ErrorKind::InvalidData)?;
@@ -95,15 +115,11 @@ async fn read(reading: &mut BufReader<OwnedReadHalf>) -> io::Result<Answer> {
         };
         headers.push((name.to_lowercase(), value.trim().to_owned()));
     }
-    let mut answer = Answer {
+    Ok(Answer {
         status,
         headers,
         body: String::new(),
-    };
-    let mut body = vec![0; answer.header("content-length").parse().unwrap_or(0)];
-    reading.read_exact(&mut body).await?;
-    answer.body = String::from_utf8_lossy(&body).into_owned();
-    Ok(answer)
+    })
 }
 
 async fn line(reading: &mut BufReader<OwnedReadHalf>) -> io::Result<String> {

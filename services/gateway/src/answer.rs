@@ -103,8 +103,9 @@ impl From<Answer> for HttpResponse {
             Answer::Method => {
                 response.insert_header((ALLOW, HeaderValue::from_static("POST")));
             }
-            // What is left of a body is not read, so the connection cannot go on.
-            Answer::TooLarge | Answer::Slow | Answer::MediaType => {
+            // What is left of a body is not read, so the connection cannot go on. Of a refused one nothing may be left,
+            // but whether it goes on would tell an endpoint from an address that is none.
+            Answer::TooLarge | Answer::Slow | Answer::MediaType | Answer::Unauthorized => {
                 response.force_close();
             }
             _ => {}

@@ -11,8 +11,12 @@
     reason = "a test may fail by panicking"
 )]
 
+mod answers;
 mod gateway;
 mod hints;
 mod identity;
+mod limits;
+mod outage;
 mod replay;
+mod secrets;
 mod site;
