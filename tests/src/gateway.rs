@@ -1,17 +1,17 @@
-//! A gateway as a process of its own, which can be killed and started again.
+//! The gateway as a process of its own.
 
 use std::{
     net::SocketAddr,
     path::{Path, PathBuf},
 };
 
+use rustix::process::Signal;
 use sluice_bus::{Connection, Credentials};
 use sluice_test_support::eventually;
 
 use crate::{Answer, Http, Process, Program, free_port};
 
-/// A gateway with its user, its key and its ports.
-#[derive(Debug)]
+/// A gateway that keeps its addresses however often it is killed.
 pub struct Gateway {
     program: Program,
     process: Process,
@@ -21,23 +21,23 @@ pub struct Gateway {
 }
 
 impl Gateway {
-    /// Starts it on NATS as whoever this connection is, with the keys in this folder, beside which its log goes. It
-    /// need not be ready yet.
+    /// Starts it with this connection to NATS and the keys in a folder, where its log goes, too.
     pub fn start(connection: &Connection, keys: &Path) -> Self {
         let Credentials::UserPassword(user, password) = &connection.credentials else {
-            panic!("a user and a password");
+            panic!("the gateway has a user of its own");
         };
         let (hooks, admin) = (free_port(), free_port());
         let key = keys.join("hook-secrets.key");
         let program = Program::ours("gateway")
             .set("SLUICE_NATS", connection.url.as_str())
-            .set("SLUICE_NATS_USER", user.as_str())
-            .set("SLUICE_NATS_PASSWORD", password.as_str())
-            .set("SLUICE_HOOK_SECRETS_KEY", key.to_str().unwrap())
+            .set("SLUICE_NATS_USER", user)
+            .set("SLUICE_NATS_PASSWORD", password)
             .set("SLUICE_HOOKS", hooks.to_string())
             .set("SLUICE_ADMIN", admin.to_string())
-            .set("SLUICE_DRAIN_DELAY", "0s");
-        let log = keys.with_file_name("gateway");
+            .set("SLUICE_HOOK_SECRETS_KEY", key.to_str().unwrap())
+            .set("SLUICE_DRAIN_DELAY", "0s")
+            .set("RUST_LOG", "warn,async_nats=error");
+        let log = keys.join("gateway");
         Self {
             process: program.start(&log),
             program,
@@ -47,14 +47,9 @@ impl Gateway {
         }
     }
 
-    /// Where webhooks are received, also after a restart.
+    /// Where it takes webhooks.
     pub fn hooks(&self) -> SocketAddr {
         self.hooks
-    }
-
-    /// Where health and metrics are, also after a restart.
-    pub fn admin(&self) -> SocketAddr {
-        self.admin
     }
 
     /// Its process.
@@ -62,27 +57,35 @@ impl Gateway {
         &mut self.process
     }
 
-    /// Kills it (SIGKILL) and waits for its end.
-    pub async fn kill(&mut self) {
-        self.process.kill().await;
-    }
-
-    /// Starts it again on the same ports.
-    pub fn restart(&mut self) {
-        self.process = self.program.start(&self.log);
+    /// What its page of health says, with every check.
+    pub async fn health(&self) -> Option<Answer> {
+        Http::get(self.admin, "/readyz?verbose").await.ok()
     }
 
     /// Waits until it says that it is ready.
-    pub async fn ready(&self) -> Answer {
-        self.says(200).await
+    pub async fn ready(&self) {
+        eventually("the gateway is ready", async || {
+            self.health().await.filter(|answer| answer.status == 200)
+        })
+        .await;
     }
 
-    /// Waits until its readiness has this status.
-    pub async fn says(&self, status: u16) -> Answer {
-        let asked = async || {
-            let answer = Http::get(self.admin, "/readyz?verbose").await.ok();
-            answer.filter(|answer| answer.status == status)
-        };
-        eventually(&format!("/readyz is {status}"), asked).await
+    /// Waits until it says that it is not, and returns why.
+    pub async fn unready(&self) -> String {
+        let answer = eventually("the gateway is not ready", async || {
+            self.health().await.filter(|answer| answer.status == 503)
+        });
+        answer.await.body
+    }
+
+    /// Kills it (SIGKILL) and waits for its end.
+    pub async fn kill(&mut self) {
+        self.process.signal(Signal::KILL);
+        self.process.ended().await;
+    }
+
+    /// Starts it again, on the same addresses.
+    pub fn restart(&mut self) {
+        self.process = self.program.start(&self.log);
     }
 }

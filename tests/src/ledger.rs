@@ -1,109 +1,126 @@
-//! What was answered against what is stored: nothing lost, nothing twice.
+//! What was promised against what is there.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use sluice_bus::{Bus, StoredMessage};
 use sluice_events::{from_json, v1::RefEvent};
 
-/// What a comparison finds wrong.
+/// The stream of Git events, and everything in it.
+const GIT: (&str, &str) = ("SLUICE_GIT", "sluice.v1.git.>");
+
+/// What the comparison found.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Findings {
-    /// What was accepted and is not stored.
+    /// Accepted, and not stored.
     pub lost: BTreeSet<String>,
-    /// What is stored more than once.
+    /// Stored more than once.
     pub doubled: BTreeSet<String>,
 }
 
-/// The name of a fact in the words of whoever sees it happen: a ref of a repository moves from one object to another.
-/// The system's own `sluicefact` would prove nothing here.
-pub fn fact(repository: &str, name: &str, before: &str, after: &str) -> String {
-    format!("{repository} {name} {before}..{after}")
+/// Compares the facts of deliveries that were answered 202, repeats among them, with the facts that are stored.
+pub fn check<'f>(
+    answered: impl IntoIterator<Item = &'f String>,
+    stored: impl IntoIterator<Item = &'f String>,
+) -> Findings {
+    let mut times = BTreeMap::new();
+    for fact in stored {
+        *times.entry(fact).or_insert(0) += 1;
+    }
+    let lost = answered
+        .into_iter()
+        .filter(|fact| !times.contains_key(fact));
+    let lost = lost.cloned().collect();
+    let doubled = times.into_iter().filter(|&(_, times)| times > 1);
+    Findings {
+        lost,
+        doubled: doubled.map(|(fact, _)| fact.clone()).collect(),
+    }
 }
 
-/// Compares the facts that were answered 202, each as often as it was, with the facts that are stored.
-pub fn check(accepted: &[String], stored: &[String]) -> Findings {
-    let mut standing = BTreeMap::new();
-    for fact in stored {
-        *standing.entry(fact).or_insert(0) += 1;
-    }
-    let lost = accepted.iter().filter(|fact| !standing.contains_key(fact));
-    let lost = lost.cloned().collect();
-    let doubled = standing.iter().filter(|(_, times)| **times > 1);
-    let doubled = doubled.map(|(fact, _)| (*fact).clone()).collect();
-    Findings { lost, doubled }
+/// The name of the fact that a ref moved.
+pub fn fact(repository: &str, full_ref: &str, before: &str, after: &str) -> String {
+    format!("{repository} {full_ref} {before}..{after}")
+}
+
+/// The fact that a stored event tells, by its content.
+pub fn fact_of(message: &StoredMessage) -> String {
+    let event: RefEvent = from_json(&message.payload).unwrap();
+    let repository = event.repository.unwrap_or_default().full_name;
+    let (before, after) = (
+        event.before.unwrap_or_default(),
+        event.after.unwrap_or_default(),
+    );
+    fact(&repository, &event.r#ref, &before, &after)
 }
 
 /// Everything in the stream of Git events.
 pub async fn stored(bus: &Bus) -> Vec<StoredMessage> {
-    let mut all = Vec::new();
+    let (mut all, mut next) = (Vec::new(), 1);
     loop {
-        let next = all
-            .last()
-            .map_or(1, |last: &StoredMessage| last.sequence + 1);
-        let messages = bus.read_forward("SLUICE_GIT", "sluice.v1.git.>", next);
-        let messages = messages.await.unwrap();
-        if messages.is_empty() {
-            return all;
-        }
-        all.extend(messages);
+        let part = bus.read_forward(GIT.0, GIT.1, next).await.unwrap();
+        let Some(last) = part.last() else { return all };
+        next = last.sequence + 1;
+        all.extend(part);
     }
 }
 
-/// The facts in the stream of Git events.
+/// The facts of everything in the stream of Git events. The same fact has the same `sluicefact`, and no other has it.
 pub async fn stored_facts(bus: &Bus) -> Vec<String> {
-    stored(bus).await.iter().map(fact_of).collect()
-}
-
-/// The fact that a ref's event tells, read from its data.
-pub fn fact_of(message: &StoredMessage) -> String {
-    let event: RefEvent = from_json(&message.payload).unwrap();
-    let repository = event.repository.unwrap_or_default().full_name;
-    let (before, after) = (event.before, event.after);
-    fact(
-        &repository,
-        &event.r#ref,
-        &before.unwrap_or_default(),
-        &after.unwrap_or_default(),
-    )
+    let mut names = BTreeMap::new();
+    let messages = stored(bus).await;
+    let facts = messages.iter().map(|message| {
+        let (fact, hash) = (fact_of(message), message.header("ce-sluicefact").unwrap());
+        let first = names.entry(hash.to_owned()).or_insert_with(|| fact.clone());
+        assert_eq!(*first, fact, "two facts under one name");
+        fact
+    });
+    facts.collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn finds(accepted: &[&str], stored: &[&str], lost: &[&str], doubled: &[&str]) {
-        let owned = |facts: &[&str]| facts.iter().map(ToString::to_string).collect::<Vec<_>>();
-        let expected = Findings {
-            lost: owned(lost).into_iter().collect(),
-            doubled: owned(doubled).into_iter().collect(),
-        };
-        assert_eq!(check(&owned(accepted), &owned(stored)), expected);
+    fn facts(names: &[&str]) -> Vec<String> {
+        names.iter().map(|&name| name.to_owned()).collect()
+    }
+
+    fn found(answered: &[&str], stored: &[&str]) -> (Vec<String>, Vec<String>) {
+        let Findings { lost, doubled } = check(&facts(answered), &facts(stored));
+        (lost.into_iter().collect(), doubled.into_iter().collect())
     }
 
     #[test]
-    fn repeats_of_what_is_stored_once_are_well() {
-        finds(&["a", "b", "a"], &["b", "a"], &[], &[]);
+    fn what_is_accepted_twice_and_stored_once_is_well() {
+        assert_eq!(
+            found(&["a", "b", "a"], &["b", "a"]),
+            (facts(&[]), facts(&[]))
+        );
+    }
+
+    #[test]
+    fn what_was_never_answered_may_be_stored() {
+        assert_eq!(found(&["a"], &["a", "b"]), (facts(&[]), facts(&[])));
     }
 
     #[test]
     fn a_planted_loss_is_found() {
-        finds(&["a", "b"], &["a"], &["b"], &[]);
-        finds(&["a"], &[], &["a"], &[]);
+        assert_eq!(found(&["a", "b", "b"], &["a"]), (facts(&["b"]), facts(&[])));
     }
 
     #[test]
-    fn a_planted_double_is_found() {
-        finds(&["a", "a"], &["a", "a"], &[], &["a"]);
+    fn a_planted_double_is_found_also_where_nobody_was_answered() {
+        assert_eq!(
+            found(&["a"], &["a", "a", "c", "c"]),
+            (facts(&[]), facts(&["a", "c"]))
+        );
     }
 
     #[test]
-    fn one_fact_does_not_stand_for_another() {
-        finds(&["a", "b"], &["a", "a"], &["b"], &["a"]);
-    }
-
-    #[test]
-    fn what_was_never_answered_may_be_stored_once() {
-        finds(&["a"], &["a", "b"], &[], &[]);
-        finds(&["a"], &["a", "b", "b"], &[], &["b"]);
+    fn one_fact_cannot_stand_for_another() {
+        assert_eq!(
+            found(&["a", "b"], &["a", "a"]),
+            (facts(&["b"]), facts(&["a"]))
+        );
     }
 }

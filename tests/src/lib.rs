@@ -1,8 +1,8 @@
-//! What tests, the demo and the benchmark of the composed system share.
+//! What the tests of the composed system, the demonstration and the benchmark share.
 //!
-//! The system is driven as anybody would drive it: its programs are separate processes ([`Program`], [`Process`],
-//! [`Gateway`], [`Up`]), and everything is said to them by HTTP ([`Http`], [`Load`]), NATS ([`Wire`]) and the command
-//! `sluice` ([`Operator`]). [`ledger`] compares what was answered with what is stored.
+//! The system is driven as anybody would drive it: its programs are separate processes ([`Program`], [`Gateway`],
+//! [`Up`]), and everything is said to them by HTTP ([`Http`]), NATS and the command ([`Operator`]). Deliveries read as
+//! prose ([`push`]), senders repeat themselves ([`Load`]), and [`ledger`] compares what was promised with what is there.
 
 #![allow(
     clippy::unwrap_used,
@@ -11,11 +11,12 @@
     reason = "a test that cannot be set up has failed"
 )]
 
+pub mod ledger;
+
 mod chance;
 mod delivery;
 mod gateway;
 mod http;
-pub mod ledger;
 mod load;
 mod operator;
 mod process;
@@ -26,7 +27,7 @@ mod wire;
 pub use chance::Chance;
 pub use delivery::{Push, SECOND_SECRET, SECRET, hmac, push};
 pub use gateway::Gateway;
-pub use http::{Answer, Http, request};
+pub use http::{Answer, Http};
 pub use load::{Load, Posting, Progress};
 pub use operator::{Operator, endpoint};
 pub use process::{Process, Program, Ran, free_port};
