@@ -24,9 +24,19 @@ pub(crate) struct Endpoints(Arc<RwLock<Table>>);
 
 #[derive(Default)]
 struct Table {
-    /// Set once every bucket was read to its end: before, an unknown id may merely not have been read yet.
+    /// Set once every bucket was read to its end: before, an unknown id may merely not have been read yet, and of a
+    /// known one it is not known that it accepts signatures alone.
     read: bool,
-    by_id: HashMap<String, Arc<Endpoint>>,
+    by_id: HashMap<String, Built>,
+}
+
+/// What stands in the table.
+#[derive(Clone)]
+enum Built {
+    /// An endpoint.
+    Serving(Arc<Endpoint>),
+    /// The id of one that is declared and cannot be served.
+    Unusable(String),
 }
 
 /// An endpoint with everything that a delivery to it needs.
@@ -37,6 +47,8 @@ pub(crate) struct Endpoint {
     pub(crate) secrets: Vec<HookSecret>,
     /// Secrets that are listed but could not be opened.
     pub(crate) unopened: usize,
+    /// Whether a secret that signs is listed, opened or not.
+    signs: bool,
     signed: AtomicBool,
     verified_at: AtomicI64,
 }
@@ -47,6 +59,8 @@ pub(crate) enum Lookup {
     NotRead,
     /// Nothing.
     Unknown,
+    /// An endpoint whose host or provider is not known here.
+    Unusable,
     /// An endpoint.
     Found(Arc<Endpoint>),
 }
@@ -55,33 +69,36 @@ impl Endpoints {
     pub(crate) fn find(&self, id: &str) -> Lookup {
         let table = self.0.read().unwrap_or_else(PoisonError::into_inner);
         match table.by_id.get(id) {
-            Some(endpoint) => Lookup::Found(Arc::clone(endpoint)),
-            None if table.read => Lookup::Unknown,
-            None => Lookup::NotRead,
+            _ if !table.read => Lookup::NotRead,
+            Some(Built::Serving(endpoint)) => Lookup::Found(Arc::clone(endpoint)),
+            Some(Built::Unusable(_)) => Lookup::Unusable,
+            None => Lookup::Unknown,
         }
     }
 
     /// Replaces the endpoints with these keys: by what stands now, or by nothing.
-    fn replace(&self, changes: Vec<(Option<String>, Option<Endpoint>)>, read: bool) {
+    fn replace(&self, changes: Vec<(Option<String>, Option<Built>)>, read: bool) {
         let mut table = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        for (old_id, endpoint) in changes {
+        for (old_id, built) in changes {
             let old = old_id.and_then(|id| table.by_id.remove(&id));
-            if let Some(endpoint) = endpoint {
-                if let Some(old) = old {
-                    endpoint
-                        .verified_at
-                        .store(old.verified_at.load(Ordering::Relaxed), Ordering::Relaxed);
-                    endpoint
-                        .signed
-                        .fetch_or(old.signed.load(Ordering::Relaxed), Ordering::Relaxed);
+            if let Some(built) = built {
+                if let (Some(Built::Serving(old)), Built::Serving(new)) = (old, &built) {
+                    new.inherit(&old);
                 }
-                table
-                    .by_id
-                    .insert(endpoint.record.id.clone(), Arc::new(endpoint));
+                table.by_id.insert(built.id().to_owned(), built);
             }
         }
         table.read |= read;
         metrics::gauge!("sluice_gateway_endpoints").set(table.by_id.len() as f64);
+    }
+}
+
+impl Built {
+    fn id(&self) -> &str {
+        match self {
+            Built::Serving(endpoint) => &endpoint.record.id,
+            Built::Unusable(id) => id,
+        }
     }
 }
 
@@ -94,6 +111,7 @@ impl Endpoint {
         signed: bool,
     ) -> Self {
         let unopened = record.secrets.len() - secrets.len();
+        let signs = record.secrets.iter().any(|secret| signs(secret.kind()));
         let (signed, verified_at) = (AtomicBool::new(signed), AtomicI64::new(0));
         Self {
             record,
@@ -101,16 +119,25 @@ impl Endpoint {
             provider,
             secrets,
             unopened,
+            signs,
             signed,
             verified_at,
         }
     }
 
+    /// Keeps what was learnt of it while the record was another.
+    fn inherit(&self, old: &Endpoint) {
+        let verified_at = old.verified_at.load(Ordering::Relaxed);
+        self.verified_at.store(verified_at, Ordering::Relaxed);
+        let signed = old.signed.load(Ordering::Relaxed);
+        self.signed.fetch_or(signed, Ordering::Relaxed);
+    }
+
     /// What counts as a proof here and now.
     pub(crate) fn policy(&self, now: Timestamp) -> Policy {
-        // Where no signature can come any more, none is waited for.
-        let signatures_only = self.signed.load(Ordering::Relaxed)
-            && self.secrets.iter().any(|secret| signs(secret.kind));
+        // Where no signature can come any more, none is waited for. A secret that cannot be opened counts: else its
+        // loss would bring back what a signature has ended.
+        let signatures_only = self.signs && self.signed.load(Ordering::Relaxed);
         Policy {
             now,
             signatures_only,
@@ -132,4 +159,35 @@ impl Endpoint {
 
 fn signs(kind: SecretKind) -> bool {
     matches!(kind, SecretKind::Hmac | SecretKind::Signing)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn endpoint() -> Endpoint {
+        let record = v1::Endpoint {
+            id: "4f0c4f0c4f0c4f0c".into(),
+            ..v1::Endpoint::default()
+        };
+        let provider = sluice_providers::provider("github").unwrap();
+        Endpoint::new(record, v1::Host::default(), provider, Vec::new(), false)
+    }
+
+    #[test]
+    fn s20_nothing_is_taken_before_everything_was_read() {
+        let endpoints = Endpoints::default();
+        let built = || Some(Built::Serving(Arc::new(endpoint())));
+        endpoints.replace(vec![(None, built())], false);
+        assert!(matches!(
+            endpoints.find("4f0c4f0c4f0c4f0c"),
+            Lookup::NotRead
+        ));
+        endpoints.replace(Vec::new(), true);
+        assert!(matches!(
+            endpoints.find("4f0c4f0c4f0c4f0c"),
+            Lookup::Found(_)
+        ));
+        assert!(matches!(endpoints.find("another"), Lookup::Unknown));
+    }
 }

@@ -60,6 +60,10 @@ async fn take(
                 Answer::Unavailable("the endpoints are not read yet"),
             );
         }
+        Lookup::Unusable => {
+            let why = "this endpoint cannot be served";
+            return ("unknown", Answer::Unavailable(why));
+        }
         Lookup::Unknown => None,
         Lookup::Found(endpoint) => Some(endpoint),
     };

@@ -206,7 +206,8 @@ async fn end_weaker(bus: Bus, endpoint: Arc<Endpoint>, now: Timestamp) {
     let state = EndpointState {
         signed_since: Some(now),
     };
-    for _ in 0..20 {
+    // For as long as it takes: it is told here once, and whoever starts later must know it.
+    loop {
         match states.put(&key, &state, None).await {
             Ok(_) | Err(sluice_bus::RecordError::Conflict { .. }) => return,
             Err(error) => tracing::warn!(%error, "the endpoint's state is not stored yet"),

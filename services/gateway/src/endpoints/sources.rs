@@ -1,12 +1,15 @@
 //! What the endpoint table is made of: the records of four buckets, as they were last told.
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use sluice_events::v1;
 use sluice_providers::provider;
 use sluice_registry::{OpeningKeys, keys, open_endpoint, predefined_host};
 
-use super::Endpoint;
+use super::{Built, Endpoint};
 
 /// The records, and which endpoints have to be built anew.
 #[derive(Default)]
@@ -50,27 +53,26 @@ impl Sources {
     }
 
     /// Builds what is stale: the id under which the table had it, and what takes its place.
-    pub(super) fn build(
-        &mut self,
-        opening: &OpeningKeys,
-    ) -> Vec<(Option<String>, Option<Endpoint>)> {
+    pub(super) fn build(&mut self, opening: &OpeningKeys) -> Vec<(Option<String>, Option<Built>)> {
         let stale = std::mem::take(&mut self.stale);
         let built = stale.into_iter().map(|key| {
-            let endpoint = self.build_one(&key, opening);
-            let old_id = match &endpoint {
-                Some(endpoint) => self.built.insert(key, endpoint.record.id.clone()),
+            let built = self.build_one(&key, opening);
+            let old_id = match &built {
+                Some(built) => self.built.insert(key, built.id().to_owned()),
                 None => self.built.remove(&key),
             };
-            (old_id, endpoint)
+            (old_id, built)
         });
         built.collect()
     }
 
-    fn build_one(&self, key: &str, opening: &OpeningKeys) -> Option<Endpoint> {
+    fn build_one(&self, key: &str, opening: &OpeningKeys) -> Option<Built> {
         let record = self
             .endpoints
             .get(key)
             .filter(|endpoint| !endpoint.disabled)?;
+        // What is wrong with the registry is no fault of the sender's, who would be refused for good.
+        let unusable = Some(Built::Unusable(record.id.clone()));
         let Some(host) = predefined_host(&record.host)
             .or_else(|| self.hosts.get(&keys::host(&record.host)).cloned())
         else {
@@ -79,7 +81,7 @@ impl Sources {
                 host = record.host,
                 "the endpoint's host is not declared; it takes nothing"
             );
-            return None;
+            return unusable;
         };
         let Some(provider) = provider(&host.provider) else {
             tracing::error!(
@@ -87,7 +89,7 @@ impl Sources {
                 provider = host.provider,
                 "this version does not know the provider"
             );
-            return None;
+            return unusable;
         };
         let opened = open_endpoint(record, |key| self.secrets.get(key).cloned(), opening);
         for problem in &opened.problems {
@@ -97,13 +99,8 @@ impl Sources {
             .states
             .get(key)
             .is_some_and(|state| state.signed_since.is_some());
-        Some(Endpoint::new(
-            record.clone(),
-            host,
-            provider,
-            opened.secrets,
-            signed,
-        ))
+        let endpoint = Endpoint::new(record.clone(), host, provider, opened.secrets, signed);
+        Some(Built::Serving(Arc::new(endpoint)))
     }
 }
 
