@@ -46,3 +46,39 @@ impl Namespace {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_word_is_no_namespace() {
+        let none = Namespace::of("").unwrap_or_else(|| panic!("the empty word"));
+        assert_eq!(none, Namespace::default());
+        assert_eq!(none.subject("sluice.v1.git.a"), "sluice.v1.git.a");
+        assert_eq!(none.strip("sluice.v1.git.a"), Some("sluice.v1.git.a"));
+        assert_eq!(none.stream("SLUICE_GIT"), "SLUICE_GIT");
+        assert_eq!(none.bucket("hosts"), "sluice-hosts");
+    }
+
+    #[test]
+    fn a_word_begins_every_name() {
+        let emea = Namespace::of("emea-2").unwrap_or_else(|| panic!("a word"));
+        assert_eq!(emea.subject("sluice.v1.git.a"), "emea-2.sluice.v1.git.a");
+        assert_eq!(
+            emea.strip("emea-2.sluice.v1.git.a"),
+            Some("sluice.v1.git.a")
+        );
+        assert_eq!(emea.strip("apac.sluice.v1.git.a"), None);
+        assert_eq!(emea.strip("sluice.v1.git.a"), None);
+        assert_eq!(emea.stream("SLUICE_GIT"), "EMEA-2_SLUICE_GIT");
+        assert_eq!(emea.bucket("hosts"), "emea-2-sluice-hosts");
+    }
+
+    #[test]
+    fn what_is_no_token_is_no_word() {
+        for word in ["EMEA", "a.b", "a>", "*", "a b", "é", "a_b", "$JS"] {
+            assert_eq!(Namespace::of(word), None, "{word}");
+        }
+    }
+}

@@ -9,6 +9,11 @@
 
 mod admin;
 mod consume;
+mod connection;
+mod disk;
+mod forward;
+mod kills;
+mod namespace;
 mod publish;
 mod raw;
 mod roles;

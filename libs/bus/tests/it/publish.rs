@@ -8,7 +8,7 @@ use sluice_test_support::{Nats, eventually};
 
 const PATIENCE: Duration = Duration::from_secs(3);
 
-fn message(id: &str) -> Outgoing {
+pub(crate) fn message(id: &str) -> Outgoing {
     Outgoing {
         subject: "sluice.v1.git.default.github.acme.web.ping.received".into(),
         stream: "SLUICE_GIT".into(),

@@ -137,3 +137,48 @@ async fn a_watch_survives_a_killed_server() {
         assert_eq!(seen, [round.to_string()]);
     }
 }
+
+#[tokio::test]
+async fn a_record_that_cannot_be_read_is_told_and_harms_no_other() {
+    let nats = Nats::start().await;
+    let bus = nats.bus("operator").await;
+    let records = Records::<Project>::new(&bus, "projects");
+    let jetstream = crate::admin::jetstream(&nats.connection("bootstrap")).await;
+    let garbage = jetstream
+        .publish("$KV.sluice-projects.bad", "hunter2".into())
+        .await;
+    garbage.unwrap().await.unwrap();
+    records
+        .put("good", &project("good", "1"), None)
+        .await
+        .unwrap();
+    assert_eq!(told(&mut records.watch()).await, ["?bad", "1"]);
+    let error = records.all().await.unwrap_err().to_string();
+    assert!(
+        error.contains("bad") && !error.contains("hunter2"),
+        "{error}"
+    );
+}
+
+#[tokio::test]
+async fn a_bucket_made_anew_is_told_from_the_start() {
+    let nats = Nats::start().await;
+    let bus = nats.bus("operator").await;
+    let records = Records::<Project>::new(&bus, "projects");
+    for name in ["a", "b", "c"] {
+        records.put(name, &project(name, name), None).await.unwrap();
+    }
+    let mut watch = records.watch();
+    assert_eq!(told(&mut watch).await, ["a", "b", "c"]);
+
+    let jetstream = crate::admin::jetstream(&nats.connection("bootstrap")).await;
+    jetstream.delete_stream("KV_sluice-projects").await.unwrap();
+    nats.apply(&sluice_bus::topology::Topology::current()).await;
+    records.put("b", &project("b", "new"), None).await.unwrap();
+    let mut seen = told(&mut watch).await;
+    while seen.len() < 3 {
+        seen.extend(told(&mut watch).await);
+    }
+    seen.sort();
+    assert_eq!(seen, ["-a", "-c", "new"]);
+}
