@@ -12,9 +12,11 @@ mod delivery;
 pub mod http;
 mod nats;
 pub mod registry;
+mod search;
 mod wait;
 
 pub use delivery::{Delivery, NOTHING, push, tag};
 pub use nats::{Nats, nats_program};
 pub use registry::Registry;
+pub use search::{folder_holds, holds};
 pub use wait::eventually;

@@ -3,7 +3,7 @@
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use sluice_bus::{Outgoing, Stored};
 use sluice_events::{
-    Address, Envelope, Fact, MessageId, Subject, Weight, ref_qualifiers, to_json,
+    Address, Envelope, Fact, MessageId, Subject, Timestamp, Weight, ref_qualifiers, to_json,
     v1::{ChangeAction, EventReference, RefChange, RefKind, Repository},
 };
 use sluice_providers::{Happening, Observation, fact_of};
@@ -33,6 +33,10 @@ pub(crate) struct Event {
 pub(crate) struct Move {
     /// Where the ref was before; `None` if it was not there or nobody says.
     pub(crate) before: Option<String>,
+    /// Where the ref is now; `None` if it is gone.
+    pub(crate) after: Option<String>,
+    /// When the host says that it moved; `None` if it does not say.
+    pub(crate) occurred_at: Option<Timestamp>,
     /// Every event about this ref.
     pub(crate) filter: String,
 }
@@ -103,6 +107,8 @@ pub(crate) fn compose(
             let filter = any.replace(&format!(".{name}.ANY.ANY."), &format!(".{name}.*.*."));
             moves = Some(Move {
                 before: event.before.clone(),
+                after: event.after.clone(),
+                occurred_at: observation.occurred_at,
                 filter,
             });
             (

@@ -2,7 +2,8 @@
 //!
 //! The bus stores a fact once: its message id is fact and weight. An answer `duplicate` is looked into, because the
 //! same fact can come true again: A→B, B→A, A→B. It has, if this delivery is not in the ledger and the ref's last
-//! event ends where this one begins; where an event does not say where it begins, if the last event is another fact.
+//! event ends where this one begins; where an event does not say where it begins, if the last event is another fact. A
+//! last event that the host dates before the original came late, and proves nothing ([`is_late`]).
 //! Then it is stored under an id of its own: fact, weight and the last event's sequence, which every hook and every
 //! replica finds alike. The same holds where a foreign message stands under the id, for that message's sequence; and as
 //! that can be foreseen, the next id is looked into no less. What cannot be decided is stored twice rather than lost.
@@ -10,7 +11,7 @@
 use std::time::Duration;
 
 use sluice_bus::{Bus, LookupError, PublishError, Stored, StoredMessage};
-use sluice_events::{Weight, from_json, v1::RefEvent};
+use sluice_events::{Timestamp, Weight, from_json, v1::RefEvent};
 use tokio::time::Instant;
 
 use crate::{
@@ -125,6 +126,7 @@ async fn judge(
         return Ok(Verdict::Repeat);
     }
     match last_of(bus, moves, event.weight, original).await? {
+        Some(last) if is_late(&last, &stored, moves) => Ok(Verdict::Repeat),
         Some(last) if comes_true_again(&last, event, moves) => Ok(Verdict::Again(last.sequence)),
         Some(_) => Ok(Verdict::Repeat),
         None => Ok(Verdict::Again(original)),
@@ -173,10 +175,32 @@ fn weight_of(message: &StoredMessage) -> Weight {
         .map_or(Weight::Hint, |envelope| envelope.trust.into())
 }
 
+/// Whether the ref's last event happened before the one that this delivery repeats and was only stored after it: B→C
+/// stood there, then A→B came late, and somebody tells of B→C again. What differs from a flip, B→C, C→B, B→C, is the
+/// host's own time; where that is too coarse, a flip's last event begins where this one ends. Where the host gives no
+/// time, or this delivery another one than the original, it is taken for a flip.
+fn is_late(last: &StoredMessage, original: &StoredMessage, moves: &Move) -> bool {
+    let (Some(original), Some(last)) = (ref_event(original), ref_event(last)) else {
+        return false;
+    };
+    let (Some(first), Some(then)) = (occurred_at(&original), occurred_at(&last)) else {
+        return false;
+    };
+    moves.occurred_at == Some(first)
+        && (then < first || then == first && last.before != moves.after)
+}
+
+fn ref_event(message: &StoredMessage) -> Option<RefEvent> {
+    from_json(&message.payload).ok()
+}
+
+fn occurred_at(event: &RefEvent) -> Option<Timestamp> {
+    event.provenance.as_ref()?.occurred_at
+}
+
 fn comes_true_again(last: &StoredMessage, event: &Event, moves: &Move) -> bool {
     match &moves.before {
-        Some(before) => from_json::<RefEvent>(&last.payload)
-            .is_ok_and(|last| last.after.as_ref() == Some(before)),
+        Some(before) => ref_event(last).is_some_and(|last| last.after.as_ref() == Some(before)),
         None => last.header("ce-sluicefact") != Some(event.fact.as_str()),
     }
 }

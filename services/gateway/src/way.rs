@@ -114,9 +114,9 @@ impl Gateway {
                     .increment(1);
                     references.push(event.reference(&place));
                 }
-                Err(PublishError::TooLarge(size)) => {
-                    tracing::error!(size, "the event is larger than the bus takes");
+                Err(error) if is_too_large(&error) => {
                     let reason = "the event is larger than the bus takes";
+                    tracing::error!(%error, "{reason}");
                     self.ledger.write(delivery.line(
                         Some(observation),
                         DeliveryOutcome::Rejected,
@@ -214,6 +214,19 @@ async fn end_weaker(bus: Bus, endpoint: Arc<Endpoint>, now: Timestamp) {
         }
         tokio::time::sleep(Duration::from_secs(3)).await;
     }
+}
+
+/// Whether no later try can store the event either: as a message, or as headers or message of its stream. Codes from
+/// nats-server's `errors.json`: `JSStreamMessageExceedsMaximumErr`, `JSStreamHeaderExceedsMaximumErr` (64 KiB).
+fn is_too_large(error: &PublishError) -> bool {
+    matches!(
+        error,
+        PublishError::TooLarge(_)
+            | PublishError::Refused {
+                code: 10054 | 10097,
+                ..
+            }
+    )
 }
 
 /// Everything that keeps an event from being known to be stored is our fault: logged and counted here, once.

@@ -1,6 +1,6 @@
 //! A gateway under test, and what it may never answer.
 
-use std::{net::SocketAddr, time::Duration};
+use std::{net::SocketAddr, ops::Deref, time::Duration};
 
 use sluice_bus::Connection;
 use sluice_daemon::{Health, Process, Shutdown, shutdown::Pace};
@@ -12,9 +12,15 @@ use sluice_test_support::{
 };
 use tokio::task::JoinHandle;
 
+/// Where deliveries go in.
+#[derive(Clone, Copy)]
+pub(crate) struct Door {
+    pub(crate) addr: SocketAddr,
+}
+
 /// A gateway of this process.
 pub(crate) struct Gateway {
-    pub(crate) addr: SocketAddr,
+    door: Door,
     pub(crate) health: Health,
     shutdown: Shutdown,
     running: JoinHandle<anyhow::Result<()>>,
@@ -49,7 +55,9 @@ impl Gateway {
         tokio::spawn(shutdown.clone().conduct(Pace::default(), health.clone()));
         let started = sluice_gateway::start(config, process).await.unwrap();
         Self {
-            addr: started.addr(),
+            door: Door {
+                addr: started.addr(),
+            },
             running: tokio::spawn(started.run()),
             health,
             shutdown,
@@ -65,6 +73,22 @@ impl Gateway {
         self
     }
 
+    /// Stops it as SIGTERM does, and waits for its end.
+    pub(crate) async fn stop(self) {
+        self.shutdown.request();
+        self.running.await.unwrap().unwrap();
+    }
+}
+
+impl Deref for Gateway {
+    type Target = Door;
+
+    fn deref(&self) -> &Door {
+        &self.door
+    }
+}
+
+impl Door {
     /// Sends a delivery to the endpoint of that name.
     pub(crate) async fn post(&self, endpoint: &str, delivery: &Delivery) -> Answer {
         self.post_to(&path(endpoint, delivery), delivery).await
@@ -87,12 +111,6 @@ impl Gateway {
         let mut wire = Wire::connect(self.addr).await.unwrap();
         allowed(wire.say(bytes).await.unwrap())
     }
-
-    /// Stops it as SIGTERM does, and waits for its end.
-    pub(crate) async fn stop(self) {
-        self.shutdown.request();
-        self.running.await.unwrap().unwrap();
-    }
 }
 
 /// Where a delivery to the endpoint of that name goes.
@@ -105,7 +123,7 @@ pub(crate) fn path(endpoint: &str, delivery: &Delivery) -> String {
 /// What may never be answered: a redirect, which Gitea and Forgejo follow with the signed body; 410 and 500, over which
 /// Azure DevOps disables a subscription; anything that a cache may keep. What is our fault says when to come again.
 pub(crate) fn allowed(answer: Answer) -> Answer {
-    const STATUSES: [u16; 10] = [202, 400, 401, 403, 404, 405, 408, 413, 415, 503];
+    const STATUSES: [u16; 11] = [202, 400, 401, 403, 404, 405, 408, 413, 415, 431, 503];
     assert!(STATUSES.contains(&answer.status), "{answer:?}");
     assert_eq!(answer.header("location"), "", "{answer:?}");
     if answer.status == 503 {

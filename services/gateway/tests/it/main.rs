@@ -12,11 +12,22 @@
 )]
 
 mod answers;
+mod attempts;
+mod canary;
+mod events;
 mod gateway;
 mod hints;
 mod identity;
+mod ledger;
 mod limits;
+mod mutations;
+mod names;
 mod outage;
+mod process;
 mod replay;
 mod secrets;
+mod shutdown;
 mod site;
+mod ssrf;
+mod trace;
+mod wire;
