@@ -174,12 +174,18 @@ impl Grant {
         match self {
             Follow(family) => vec![namespace.subject(&format!("sluice.v1.{family}.>"))],
             Watch(name) => vec![format!("$KV.{}.>", namespace.bucket(name))],
-            // PING, INFO and STATS: of everybody, of this service, of one instance of it.
-            Join => vec![
-                "$SRV.*".into(),
-                format!("$SRV.*.sluice-{role}"),
-                format!("$SRV.*.sluice-{role}.*"),
-            ],
+            // Of everybody, of this service, of one instance of it. Not `$SRV.*`: a server lets whoever has that right
+            // subscribe to `$SRV.>` as well.
+            Join => {
+                let verbs = ["PING", "INFO", "STATS"].into_iter();
+                let subjects = verbs.flat_map(|verb| {
+                    let everybody = format!("$SRV.{verb}");
+                    let service = format!("{everybody}.sluice-{role}");
+                    let instance = format!("{service}.*");
+                    [everybody, service, instance]
+                });
+                subjects.collect()
+            }
             Survey => vec![FLEET_INBOX.into()],
             Everything => vec![">".into()],
             Publish(_) | Read(_) | Consume(..) | Write(_) | Compare => Vec::new(),

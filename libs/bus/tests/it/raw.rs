@@ -5,12 +5,14 @@ use std::{
     net::TcpStream,
 };
 
-use sluice_bus::{Credentials, Connection};
+use sluice_bus::{Connection, Credentials};
 
 pub(crate) struct Raw {
     server: BufReader<TcpStream>,
     /// The messages that came, subject and payload.
     pub(crate) received: Vec<(String, String)>,
+    /// The reply subjects that they named.
+    pub(crate) replies: Vec<String>,
 }
 
 impl Raw {
@@ -26,23 +28,46 @@ impl Raw {
         let hello = serde_json::json!({
             "user": user, "pass": password, "verbose": false, "pedantic": false, "headers": true, "no_responders": true,
         });
-        let mut raw = Self { server, received: Vec::new() };
+        let mut raw = Self {
+            server,
+            received: Vec::new(),
+            replies: Vec::new(),
+        };
         assert_eq!(raw.say(&format!("CONNECT {hello}")), Vec::<String>::new());
         raw
     }
 
     /// Says it, waits until the server has dealt with it, and tells what the server objected to.
     pub(crate) fn say(&mut self, line: &str) -> Vec<String> {
-        write!(self.server.get_mut(), "{line}\r\nPING\r\n").unwrap();
+        self.send(&format!("{line}\r\nPING\r\n"))
+    }
+
+    /// Waits until the server has sent what it has.
+    pub(crate) fn listen(&mut self) {
+        self.send("PING\r\n");
+    }
+
+    fn send(&mut self, text: &str) -> Vec<String> {
+        // In one piece: the kernel holds back a second one.
+        self.server.get_mut().write_all(text.as_bytes()).unwrap();
         let mut objections = Vec::new();
         loop {
             let mut line = String::new();
-            assert_ne!(self.server.read_line(&mut line).unwrap(), 0, "the server hung up");
+            assert_ne!(
+                self.server.read_line(&mut line).unwrap(),
+                0,
+                "the server hung up"
+            );
             let words: Vec<_> = line.split_whitespace().collect();
             match words.first().copied() {
                 Some("PONG") => return objections,
                 Some("-ERR") => objections.push(line.trim().to_owned()),
                 Some("MSG" | "HMSG") => {
+                    // Subject, subscription, perhaps a reply subject, then one length, or two with headers.
+                    let lengths = if words[0] == "MSG" { 1 } else { 2 };
+                    if words.len() == 4 + lengths {
+                        self.replies.push(words[3].to_owned());
+                    }
                     let length: usize = words.last().unwrap().parse().unwrap();
                     let mut payload = vec![0; length + 2];
                     self.server.read_exact(&mut payload).unwrap();
@@ -67,7 +92,9 @@ impl Raw {
     fn permitted(&mut self, line: &str) -> bool {
         let objections = self.say(line);
         assert!(
-            objections.iter().all(|objection| objection.contains("Permissions Violation")),
+            objections
+                .iter()
+                .all(|objection| objection.contains("Permissions Violation")),
             "{line}: {objections:?}"
         );
         objections.is_empty()
