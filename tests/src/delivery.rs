@@ -73,16 +73,18 @@ impl Push {
 
     /// When, in seconds since 1970.
     #[must_use]
-    pub fn at(mut self, seconds: i64) -> Self {
-        self.0.time = Timestamp { seconds, nanos: 0 };
-        self
+    pub fn at(&self, seconds: i64) -> Self {
+        let mut push = self.clone();
+        push.0.time = Timestamp { seconds, nanos: 0 };
+        push
     }
 
     /// The delivery's id.
     #[must_use]
-    pub fn delivered_as(mut self, id: &str) -> Self {
-        self.0.delivery_id = id.into();
-        self
+    pub fn delivered_as(&self, id: &str) -> Self {
+        let mut push = self.clone();
+        push.0.delivery_id = id.into();
+        push
     }
 
     /// What it says has happened, as [`crate::ledger`] names it.

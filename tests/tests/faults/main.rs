@@ -14,7 +14,7 @@ mod system;
 
 use sluice_bus::Outgoing;
 use sluice_events::MessageId;
-use sluice_tests::{Chance, Load, Wire, ledger, say};
+use sluice_tests::{Chance, Load, Wire, ledger, push, say};
 use system::System;
 
 /// Deliveries of the long run.
@@ -91,6 +91,50 @@ async fn a_planted_loss_and_a_planted_double_are_found() {
     let findings = ledger::check(&answered, &stored);
     assert_eq!(findings.lost, [ledger::fact_of(lost)].into());
     assert_eq!(findings.doubled, [ledger::fact_of(doubled)].into());
+}
+
+#[tokio::test]
+async fn a_push_that_comes_late_makes_no_second_one_of_its_successor() {
+    let system = System::start().await;
+    let (a, b, c) = ("a".repeat(40), "b".repeat(40), "c".repeat(40));
+    let first = push().from(&a).upto(&b).at(1_795_248_000);
+    let second = push().from(&b).upto(&c).at(1_795_248_000);
+    let (repository, organization) = (&system.hooks.first, &system.hooks.second);
+
+    assert_eq!(
+        system.told(repository, second.delivered_as("1")).await,
+        "stored"
+    );
+    assert_eq!(
+        system.told(repository, first.delivered_as("2")).await,
+        "stored"
+    );
+    assert_eq!(
+        system.told(organization, second.delivered_as("3")).await,
+        "duplicate"
+    );
+
+    // Back, and the same way again.
+    let back = push().from(&c).upto(&b).at(1_795_248_001);
+    assert_eq!(
+        system.told(repository, back.delivered_as("4")).await,
+        "stored"
+    );
+    let again = second.at(1_795_248_001);
+    assert_eq!(
+        system.told(repository, again.delivered_as("5")).await,
+        "stored"
+    );
+    assert_eq!(
+        system.told(organization, again.delivered_as("6")).await,
+        "duplicate"
+    );
+    assert_eq!(
+        ledger::stored(&system.nats.bus("operator").await)
+            .await
+            .len(),
+        4
+    );
 }
 
 /// Says itself when the test fails, wherever that is.

@@ -45,7 +45,7 @@ pub(crate) fn postings(number: usize, hooks: &Hooks, chance: &mut Chance) -> Vec
             secret,
         };
         if chance.percent(BY_SECOND_HOOK) {
-            let told = push.clone().delivered_as(&format!("second-{index}"));
+            let told = push.delivered_as(&format!("second-{index}"));
             postings.push((index + chance.below(LATER), posting(told, &hooks.second)));
         }
         if chance.percent(REDELIVERED) {

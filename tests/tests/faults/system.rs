@@ -1,7 +1,7 @@
 //! A gateway and a nats-server that can be killed one by one, and two hooks that tell of the same repositories.
 
 use sluice_test_support::Nats;
-use sluice_tests::{Gateway, Operator, SECOND_SECRET, SECRET};
+use sluice_tests::{Gateway, Http, Operator, Push, SECOND_SECRET, SECRET};
 
 pub(crate) struct System {
     pub(crate) nats: Nats,
@@ -34,5 +34,17 @@ impl System {
                 second: (second, SECOND_SECRET),
             },
         }
+    }
+
+    /// Delivers a push by a hook, and returns what became of it.
+    pub(crate) async fn told(&self, (path, secret): &(String, &str), push: Push) -> String {
+        let sample = push.signed_with(secret);
+        let mut http = Http::open(self.gateway.hooks()).await.unwrap();
+        let answer = http
+            .post(path, &sample.headers, &sample.body)
+            .await
+            .unwrap();
+        let body: serde_json::Value = serde_json::from_str(&answer.body).unwrap();
+        body["outcome"].as_str().unwrap().to_owned()
     }
 }
