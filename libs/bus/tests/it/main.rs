@@ -10,6 +10,7 @@
 mod admin;
 mod consume;
 mod connection;
+mod deploy;
 mod disk;
 mod forward;
 mod kills;
