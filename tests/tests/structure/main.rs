@@ -1,6 +1,4 @@
-//! The shape of the repository: who uses whom, what the pages name, what no file may say.
-//!
-//! Each check is a function over text, and is shown to find what is planted.
+//! That the tree is what its pages say it is.
 
 #![allow(
     clippy::expect_used,
@@ -13,23 +11,23 @@ mod edges;
 mod pages;
 mod words;
 
-use std::{
-    path::{Path, PathBuf},
-    process::Command,
-};
+use std::path::{Path, PathBuf};
 
-/// The root of the repository.
+/// The top of the tree.
 fn root() -> PathBuf {
-    let above = Path::new(env!("CARGO_MANIFEST_DIR")).parent();
-    above.unwrap().to_owned()
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.parent().unwrap().to_owned()
 }
 
-/// What a program says when it is run at the root.
-fn said(program: &str, arguments: &[&str]) -> String {
-    let mut command = Command::new(program);
+/// What a program says, run at the top of the tree.
+fn said_by(program: &str, arguments: &[&str]) -> String {
+    let mut command = std::process::Command::new(program);
     let output = command.args(arguments).current_dir(root()).output();
     let output = output.unwrap_or_else(|error| panic!("cannot run {program}: {error}"));
-    let complaints = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{program} failed: {complaints}");
+    assert!(
+        output.status.success(),
+        "{program} {arguments:?}: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     String::from_utf8(output.stdout).unwrap()
 }
