@@ -93,6 +93,18 @@ impl Wire {
         };
         answered.unwrap_or_else(|_| panic!("no answer came"))
     }
+
+    /// Sends it; the answer, if one came before everything was sent.
+    pub async fn say_all(&mut self, bytes: &[u8]) -> Option<Answer> {
+        let Self { reading, writing } = self;
+        tokio::select! {
+            answered = read(reading) => answered.ok(),
+            sent = writing.write_all(bytes) => match sent {
+                Ok(()) => None,
+                Err(_) => read(reading).await.ok(),
+            },
+        }
+    }
 }
 
 async fn read(reading: &mut BufReader<OwnedReadHalf>) -> io::Result<Answer> {

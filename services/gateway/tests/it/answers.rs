@@ -71,7 +71,7 @@ async fn xw4_xw7_xw23_every_refusal_is_the_same() {
         ("acme", signed().unsigned()),
         ("acme", signed().header(name, "")),
         ("acme", signed().header(name, "sha256=")),
-        ("acme", signed().header(name, &right[..right.len() - 2])),
+        ("acme", signed().header(name, right.get(..69).unwrap())),
         (
             "acme",
             signed().header(name, &right.replace("sha256=", "sha1=")),

@@ -12,6 +12,7 @@ use sluice_test_support::{
     push,
     registry::id_of,
 };
+use tokio::task::JoinSet;
 
 use crate::{
     gateway::{Gateway, allowed, shipped_limits},
@@ -100,16 +101,16 @@ async fn xw14_bodies_have_a_budget_of_which_a_part_is_for_those_who_proved_thems
     let site = Site::with([acme(), crate::site::hook("quiet", "github")]).await;
     let gateway = with_small_budget(&site).await;
     assert_eq!(gateway.take("quiet", &signed()).await, "stored");
-    // Unverified, and each a megabyte of which the last byte never comes.
-    let mut held = Vec::new();
-    for _ in 0..3 {
-        held.push(begun(gateway.addr, MIB + 1, MIB).await);
+    // Unverified, and each a megabyte of which the last byte never comes: one of them finds no room.
+    let mut held = JoinSet::new();
+    for _ in 0..4 {
+        let mut wire = begun(gateway.addr, MIB + 1, MIB).await;
+        held.spawn(async move { wire.answer().await.unwrap() });
     }
-    let one_more = || async { begun(gateway.addr, MIB + 1, MIB).await.answer().await };
-    // The budget is full once the bytes have been read.
-    assert_eq!(allowed(one_more().await.unwrap()).status, 503);
+    let first = held.join_next().await.unwrap().unwrap();
+    assert_eq!(allowed(first).status, 503);
     assert_eq!(gateway.take("quiet", &signed().anew()).await, "duplicate");
-    drop(held);
+    held.shutdown().await;
     // Whatever was held comes back.
     let large = || signed().saying(vec![b' '; 2 * MIB]);
     for _ in 0..20 {
@@ -128,12 +129,8 @@ async fn xw18_heads_and_bodies_in_drops_disturb_nobody() {
     for at in 0..200 {
         let mut wire = Wire::connect(gateway.addr).await.unwrap();
         let whole = head("acme", "content-length: 50");
-        let part = if at % 2 == 0 {
-            &whole[..20]
-        } else {
-            &whole[..]
-        };
-        wire.send(part.as_bytes()).await.unwrap();
+        let part = if at % 2 == 0 { 20 } else { whole.len() };
+        wire.send(&whole.as_bytes()[..part]).await.unwrap();
         dripping.push(wire);
     }
     for _ in 0..20 {

@@ -20,6 +20,7 @@ mod hints;
 mod identity;
 mod ledger;
 mod limits;
+mod memory;
 mod mutations;
 mod names;
 mod outage;

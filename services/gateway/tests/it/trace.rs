@@ -75,10 +75,8 @@ async fn s32_the_trace_is_ours_and_the_senders_is_linked_after_verification_alon
         );
         // It is sampled because ours are, and is the trace that is exported.
         assert_eq!(words[3], "01");
-        let mut id = Vec::new();
-        for at in (0..32).step_by(2) {
-            id.push(u8::from_str_radix(&words[1][at..at + 2], 16).unwrap());
-        }
+        let digits = u128::from_str_radix(words[1], 16).unwrap();
+        let id = digits.to_be_bytes().to_vec();
         eventually("our trace is exported", || exported(id.clone())).await;
     }
 }
