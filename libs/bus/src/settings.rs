@@ -200,10 +200,7 @@ mod tests {
 
     #[test]
     fn one_way_to_say_who_we_are() {
-        assert_eq!(
-            problem(&["--nats", "nats://b", "--nats-creds", "/c"]),
-            ""
-        );
+        assert_eq!(problem(&["--nats", "nats://b", "--nats-creds", "/c"]), "");
         assert!(
             problem(&["--nats-creds", "/c", "--nats-user", "u"]).contains("several credentials")
         );

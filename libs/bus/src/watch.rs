@@ -91,7 +91,9 @@ impl<M: Serialize + DeserializeOwned> Watch<M> {
             self.records.bus().connected().await;
             // Subscribed before reading, so that nothing falls in between.
             let client = self.records.bus().client();
-            let subscription = client.subscribe(format!("$KV.{}.>", self.records.name())).await;
+            let subscription = client
+                .subscribe(format!("$KV.{}.>", self.records.name()))
+                .await;
             self.wake =
                 Some(subscription.map_err(|error| LookupError::new(self.records.name(), error))?);
         }
