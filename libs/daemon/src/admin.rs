@@ -23,8 +23,7 @@ use crate::settings::{Key, Secret, Settings};
 use answers::State;
 
 /// Where the admin listener is bound.
-pub static ADDR: Key =
-    Key::new("admin", "where health and metrics are served").default(":9090");
+pub static ADDR: Key = Key::new("admin", "where health and metrics are served").default(":9090");
 
 /// Who may see more than health.
 pub static TOKEN: Key = Key::secret(

@@ -74,7 +74,11 @@ pub(super) static UP: Service = Service {
         // The last word of a name counts.
         &[&NATS],
     ],
-    elsewhere: &["SLUICE_CONFORMANCE_PAYLOADS", "SLUICE_FAULTS_SEED", "SLUICE_HOOK_SECRETS_PUB"],
+    elsewhere: &[
+        "SLUICE_CONFORMANCE_PAYLOADS",
+        "SLUICE_FAULTS_SEED",
+        "SLUICE_HOOK_SECRETS_PUB",
+    ],
 };
 
 /// How readiness is announced.

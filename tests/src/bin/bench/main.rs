@@ -30,10 +30,6 @@ const WIDTHS: [usize; 3] = [16, 64, 256];
 
 #[tokio::main]
 async fn main() {
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "two numbers for a person at a terminal"
-    )]
     let mut arguments = std::env::args()
         .skip(1)
         .map(|word| word.parse::<u64>().expect("a number"));
