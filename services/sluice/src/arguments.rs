@@ -35,7 +35,7 @@ pub(crate) enum Command {
         command: Events,
     },
     /// Send a sample delivery, signed with the secret that you give
-    Trigger(Trigger),
+    Trigger(Box<Trigger>),
     /// Compare what stands on the bus with what must stand there
     Topology {
         #[command(subcommand)]

@@ -27,7 +27,7 @@ pub(crate) async fn run(command: Command, invocation: &Invocation) -> anyhow::Re
         Command::Events {
             command: Events::Tail(arguments),
         } => tail::run(arguments, invocation).await?,
-        Command::Trigger(arguments) => trigger::run(arguments, invocation).await?,
+        Command::Trigger(arguments) => trigger::run(*arguments, invocation).await?,
         Command::Topology { command } => return topology::run(command, invocation).await,
         Command::Keys {
             command: Keys::New { folder },

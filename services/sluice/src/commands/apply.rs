@@ -76,14 +76,12 @@ fn read(file: &Path, invocation: &Invocation) -> anyhow::Result<Vec<Manifest>> {
         .parent()
         .filter(|folder| *folder != Path::new(""))
         .unwrap_or(Path::new("."));
-    let manifests =
-        parse(&text).with_context(|| format!("{} cannot be applied", file.display()))?;
+    let manifests = parse(&text).with_context(|| format!("{name} cannot be applied"))?;
     if manifests.is_empty() {
-        bail!("{} declares nothing", file.display());
+        bail!("{name} declares nothing");
     }
     let environment = |name: &str| invocation.env.get(name).map(OsString::from);
-    resolve(manifests, environment, folder)
-        .with_context(|| format!("{} cannot be applied", file.display()))
+    resolve(manifests, environment, folder).with_context(|| format!("{name} cannot be applied"))
 }
 
 fn sealing_key(
