@@ -58,6 +58,11 @@ pub(super) async fn run(arguments: Apply, invocation: &Invocation) -> anyhow::Re
 /// A file's manifests with the secrets that they point to.
 fn read(file: &Path, invocation: &Invocation) -> anyhow::Result<Vec<Manifest>> {
     let limit = MAX_MANIFEST_BYTES as u64 + 1;
+    let name = if file == Path::new("-") {
+        "standard input".to_owned()
+    } else {
+        file.display().to_string()
+    };
     let mut text = Zeroizing::new(Vec::new());
     if file == Path::new("-") {
         std::io::stdin()
