@@ -16,6 +16,7 @@ use crate::{Answer, Http, Operator, Process, Program};
 /// A running `sluice up`, ready. Dropping it kills it and the nats-server that it runs.
 pub struct Up {
     process: Process,
+    folder: PathBuf,
     data_dir: PathBuf,
     line: String,
 }
@@ -23,8 +24,12 @@ pub struct Up {
 impl Up {
     /// The command that starts it on free ports, with its data in `data` below a folder.
     pub fn program(folder: &Path) -> Program {
+        Self::program_on(folder, "127.0.0.1:0")
+    }
+
+    fn program_on(folder: &Path, hooks: &str) -> Program {
         let data = folder.join("data");
-        let words = ["up", "--hooks", "127.0.0.1:0", "--admin", "127.0.0.1:0"];
+        let words = ["up", "--hooks", hooks, "--admin", "127.0.0.1:0"];
         Program::ours("sluice")
             .with(words)
             .with(["--output", "json", "--data-dir", data.to_str().unwrap()])
@@ -36,11 +41,19 @@ impl Up {
         let process = Self::program(folder).start(&folder.join("up"));
         let mut up = Self {
             process,
+            folder: folder.to_owned(),
             data_dir: folder.join("data"),
             line: String::new(),
         };
         up.line = up.process.first_line().await;
         up
+    }
+
+    /// Starts it again, after it has ended: on the same folder, and takes webhooks where it took them.
+    pub async fn start_again(&mut self) {
+        let hooks = self.hooks().to_string();
+        self.process = Self::program_on(&self.folder, &hooks).start(&self.folder.join("up"));
+        self.line = self.process.first_line().await;
     }
 
     /// The line that it says once it is ready.
@@ -78,9 +91,9 @@ impl Up {
         .await;
     }
 
-    /// Somebody who runs commands against it, in a folder of their own.
-    pub fn operator(&self, folder: &Path) -> Operator {
-        Operator::of_folder(&self.data_dir, folder)
+    /// Somebody who runs commands against it.
+    pub fn operator(&self) -> Operator {
+        Operator::of_folder(&self.data_dir, &self.folder)
     }
 
     /// How to connect to its NATS as `reader` or `operator`, by what `connection.json` says.
