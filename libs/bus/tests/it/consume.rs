@@ -3,4 +3,5 @@
 mod dead_letters;
 mod faults;
 mod handling;
+mod site;
 mod worker;

@@ -8,8 +8,8 @@
 )]
 
 mod admin;
-mod consume;
 mod connection;
+mod consume;
 mod deploy;
 mod disk;
 mod forward;

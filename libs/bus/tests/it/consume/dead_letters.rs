@@ -8,7 +8,10 @@ use sluice_bus::{
     topology::Topology,
 };
 
-use super::worker::{Act, Site, WORKER};
+use super::{
+    site::Site,
+    worker::{Act, WORKER},
+};
 use crate::admin;
 
 fn reject() -> Act {

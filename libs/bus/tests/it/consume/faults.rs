@@ -4,7 +4,10 @@ use std::{collections::BTreeSet, time::Duration};
 
 use sluice_bus::{consume::Options, topology::Topology};
 
-use super::worker::{Act, Site, WORKER};
+use super::{
+    site::Site,
+    worker::{Act, WORKER},
+};
 
 const EVENTS: usize = 500;
 const KILLS: usize = 10;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use sluice_bus::consume::{Failure, Options};
 
-use super::worker::{Act, Site};
+use super::{site::Site, worker::Act};
 
 #[tokio::test]
 async fn an_event_is_handled_and_what_it_says_is_stored() {
