@@ -2,8 +2,8 @@
 //!
 //! The bus stores a fact once: its message id is fact and weight. An answer `duplicate` is looked into, because the
 //! same fact can come true again: A→B, B→A, A→B. It has, if this delivery is not in the ledger and the ref's last
-//! event ends where this one begins; where an event does not say where it begins, if the last event is another fact. A
-//! last event that the host dates before the original came late, and proves nothing ([`is_late`]).
+//! event ends where this one begins; where an event does not say where it begins, if the last event is another fact; but
+//! not if the host's own time says that this happening is told already ([`is_told`]).
 //! Then it is stored under an id of its own: fact, weight and the last event's sequence, which every hook and every
 //! replica finds alike. The same holds where a foreign message stands under the id, for that message's sequence; and as
 //! that can be foreseen, the next id is looked into no less. What cannot be decided is stored twice rather than lost.
@@ -11,7 +11,7 @@
 use std::time::Duration;
 
 use sluice_bus::{Bus, LookupError, PublishError, Stored, StoredMessage};
-use sluice_events::{Timestamp, Weight, from_json, v1::RefEvent};
+use sluice_events::{Weight, from_json, v1::RefEvent};
 use tokio::time::Instant;
 
 use crate::{
@@ -24,6 +24,9 @@ const GIT: &str = "SLUICE_GIT";
 
 /// The stream of the ledger.
 const DELIVERIES: &str = "SLUICE_DELIVERIES";
+
+/// Why it is not known whether a fact stands there.
+const LATE: &str = "a repeat could not be looked into in time";
 
 /// Whether an event had to be stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,8 +52,8 @@ enum Verdict {
     Repeat,
     /// It has come true again after the event with this sequence.
     Again(u64),
-    /// What stands under the id, at this sequence, is not ours, or gone.
-    Occupied(u64),
+    /// What stands under the id, at this sequence, decides nothing: it is not ours, or gone, or too long ago.
+    Undecided(u64),
 }
 
 /// Stores an event unless its fact stands there already.
@@ -61,32 +64,28 @@ pub(crate) async fn tell(
     deadline: Instant,
 ) -> Result<(Standing, Stored), PublishError> {
     let mut outgoing = event.outgoing.clone();
-    let mut again = false;
+    let (mut again, mut failed) = (false, false);
     loop {
         let stored = bus.publish(outgoing.clone(), left(deadline)).await?;
         if !stored.duplicate {
             return Ok((Standing::New, stored));
         }
         let judged = judge(bus, delivery, event, stored.sequence);
-        let after = match tokio::time::timeout_at(deadline, judged).await {
-            Ok(Ok(Verdict::Repeat)) => return Ok((Standing::Known, stored)),
+        let judged = tokio::time::timeout_at(deadline, judged).await;
+        let after = match judged.map_err(|_| PublishError::Unknown(LATE))? {
+            Ok(Verdict::Repeat) => return Ok((Standing::Known, stored)),
             // Another hook or replica has told so meanwhile.
-            Ok(Ok(Verdict::Again(_))) if again => return Ok((Standing::Known, stored)),
-            Ok(Ok(Verdict::Again(after))) => {
+            Ok(Verdict::Again(_)) if again => return Ok((Standing::Known, stored)),
+            Ok(Verdict::Again(after)) => {
                 again = true;
                 after
             }
-            Ok(Ok(Verdict::Occupied(at))) => at,
-            Ok(Err(error)) if !again => {
+            Ok(Verdict::Undecided(at)) => at,
+            Err(_) if failed => return Err(PublishError::Unknown(LATE)),
+            Err(error) => {
                 tracing::warn!(%error, "a repeat cannot be looked into; it is stored");
-                again = true;
+                failed = true;
                 stored.sequence
-            }
-            Ok(Err(_)) => return Err(PublishError::Unknown("a repeat cannot be looked into")),
-            Err(_) => {
-                return Err(PublishError::Unknown(
-                    "a repeat could not be looked into in time",
-                ));
             }
         };
         outgoing.id = event.outgoing.id.again(after);
@@ -104,7 +103,7 @@ async fn judge(
     original: u64,
 ) -> Result<Verdict, LookupError> {
     let Some(stored) = bus.message_at(GIT, original).await? else {
-        return Ok(Verdict::Occupied(original));
+        return Ok(Verdict::Undecided(original));
     };
     if !tells_of(&stored, event) {
         // Whoever may publish in the stream can occupy an id; only our own fact counts.
@@ -112,7 +111,7 @@ async fn judge(
             sequence = original,
             "a message id of ours is occupied by another message"
         );
-        return Ok(Verdict::Occupied(original));
+        return Ok(Verdict::Undecided(original));
     }
     // A redelivery of what is stored there; also where the ledger's line got lost.
     if stored.header("ce-id") == Some(event.id.as_str()) {
@@ -126,10 +125,10 @@ async fn judge(
         return Ok(Verdict::Repeat);
     }
     match last_of(bus, moves, event.weight, original).await? {
-        Some(last) if is_late(&last, &stored, moves) => Ok(Verdict::Repeat),
-        Some(last) if comes_true_again(&last, event, moves) => Ok(Verdict::Again(last.sequence)),
-        Some(_) => Ok(Verdict::Repeat),
-        None => Ok(Verdict::Again(original)),
+        Some(last) if !comes_true_again(&last, event, moves) => Ok(Verdict::Repeat),
+        Some(_) if is_told(bus, event, moves, original).await? => Ok(Verdict::Repeat),
+        Some(last) => Ok(Verdict::Again(last.sequence)),
+        None => Ok(Verdict::Undecided(original)),
     }
 }
 
@@ -175,32 +174,37 @@ fn weight_of(message: &StoredMessage) -> Weight {
         .map_or(Weight::Hint, |envelope| envelope.trust.into())
 }
 
-/// Whether the ref's last event happened before the one that this delivery repeats and was only stored after it: B→C
-/// stood there, then A→B came late, and somebody tells of B→C again. What differs from a flip, B→C, C→B, B→C, is the
-/// host's own time; where that is too coarse, a flip's last event begins where this one ends. Where the host gives no
-/// time, or this delivery another one than the original, it is taken for a flip.
-fn is_late(last: &StoredMessage, original: &StoredMessage, moves: &Move) -> bool {
-    let (Some(original), Some(last)) = (ref_event(original), ref_event(last)) else {
-        return false;
+/// Whether an event that is stored tells of this very happening, by the host's own time: another hook lags behind, or
+/// something that happened before came late, or somebody sends again what he has captured. The time is in seconds, so
+/// within one the ref may have left where this one leads to, and have come back. Without a time nothing is known.
+async fn is_told(
+    bus: &Bus,
+    event: &Event,
+    moves: &Move,
+    original: u64,
+) -> Result<bool, LookupError> {
+    if moves.occurred_at.is_none() {
+        return Ok(false);
+    }
+    let since = bus.read_forward(GIT, &moves.filter, original).await?;
+    let then = since.iter().filter_map(|message| {
+        let told: RefEvent = from_json(&message.payload).ok()?;
+        let at = told.provenance.as_ref()?.occurred_at;
+        let fact = message.header("ce-sluicefact") == Some(event.fact.as_str());
+        (at == moves.occurred_at && weight_of(message) >= event.weight).then_some((fact, told))
+    });
+    let then: Vec<_> = then.collect();
+    let Some(told) = then.iter().rposition(|(fact, _)| *fact) else {
+        return Ok(false);
     };
-    let (Some(first), Some(then)) = (occurred_at(&original), occurred_at(&last)) else {
-        return false;
-    };
-    moves.occurred_at == Some(first)
-        && (then < first || then == first && last.before != moves.after)
-}
-
-fn ref_event(message: &StoredMessage) -> Option<RefEvent> {
-    from_json(&message.payload).ok()
-}
-
-fn occurred_at(event: &RefEvent) -> Option<Timestamp> {
-    event.provenance.as_ref()?.occurred_at
+    let mut after = then.into_iter().skip(told + 1);
+    Ok(!after.any(|(_, next)| next.before == moves.after || next.after.is_none()))
 }
 
 fn comes_true_again(last: &StoredMessage, event: &Event, moves: &Move) -> bool {
     match &moves.before {
-        Some(before) => ref_event(last).is_some_and(|last| last.after.as_ref() == Some(before)),
+        Some(before) => from_json::<RefEvent>(&last.payload)
+            .is_ok_and(|last| last.after.as_ref() == Some(before)),
         None => last.header("ce-sluicefact") != Some(event.fact.as_str()),
     }
 }

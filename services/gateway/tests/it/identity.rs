@@ -1,5 +1,6 @@
 //! One event per fact, whoever tells it, how often and in which order.
 
+use sluice_events::Timestamp;
 use sluice_providers::SecretKind;
 use sluice_test_support::{Delivery, NOTHING, push, registry::endpoint, tag};
 
@@ -131,6 +132,33 @@ async fn what_is_past_is_not_told_anew() {
     let first = moved(A, B);
     let deliveries = [first.clone(), moved(B, C), first.anew()];
     check("github", &deliveries, &["branch.updated"; 2]).await;
+}
+
+#[tokio::test]
+async fn a_move_that_comes_late_makes_no_other_come_true_again() {
+    let later = moved(B, C);
+    let deliveries = [later.clone(), moved(A, B), later.anew()];
+    check("github", &deliveries, &["branch.updated"; 2]).await;
+}
+
+#[tokio::test]
+async fn a_webhook_that_lags_behind_tells_nothing_new() {
+    // Nor does who captured a delivery, S17.
+    let moves = [(A, B), (B, A), (A, B), (B, A), (A, B)];
+    let start = Timestamp::now().seconds;
+    let told = (start..).zip(moves);
+    let told = told.map(|(at, (from, to))| moved(from, to).at(Timestamp::from_seconds(at)));
+    let told: Vec<_> = told.collect();
+    let lagging: Vec<_> = told.iter().map(Delivery::anew).collect();
+    check("github", &[told, lagging].concat(), &["branch.updated"; 5]).await;
+}
+
+#[tokio::test]
+async fn a_way_around_within_a_second_is_told_whole() {
+    let now = Timestamp::now();
+    let round = [(A, B), (B, C), (C, A), (A, B), (B, C), (C, A)];
+    let deliveries = round.map(|(from, to)| moved(from, to).at(now));
+    check("github", &deliveries, &["branch.updated"; 6]).await;
 }
 
 #[tokio::test]
