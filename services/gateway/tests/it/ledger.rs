@@ -3,9 +3,16 @@
 use std::collections::BTreeMap;
 
 use sluice_events::v1::{DeliveryOutcome, DeliveryRecord};
-use sluice_test_support::{Delivery, push};
+use sluice_test_support::{
+    Delivery, eventually,
+    http::{Wire, request},
+    push,
+};
 
-use crate::site::{A, B, C, SECRET, Site, acme};
+use crate::{
+    gateway::path,
+    site::{A, B, C, SECRET, Site, acme},
+};
 
 fn moved(from: &str, to: &str) -> Delivery {
     push().from(from).to_sha(to).signed_with(SECRET)
@@ -121,4 +128,24 @@ async fn the_last_lines_are_written_before_the_end() {
     }
     gateway.stop().await;
     assert_eq!(site.ledger().await.len(), 20);
+}
+
+#[tokio::test]
+async fn a_host_that_hangs_up_is_in_the_ledger_with_whatever_was_stored() {
+    let site = Site::with([acme()]).await;
+    let gateway = site.gateway().await;
+    for at in 0..50 {
+        let delivery = moved(A, B).branch(&format!("b{at}"));
+        let sample = delivery.sample();
+        let path = path("acme", &delivery);
+        let bytes = request("POST", &path, &sample.headers, &sample.body);
+        let mut wire = Wire::connect(gateway.addr).await.unwrap();
+        wire.send(&bytes).await.unwrap();
+    }
+    eventually("what came whole is stored", || async {
+        (site.events().await.len() == 50).then_some(())
+    })
+    .await;
+    gateway.stop().await;
+    assert_eq!(site.ledger().await.len(), 50);
 }
