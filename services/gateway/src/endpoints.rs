@@ -79,8 +79,12 @@ impl Endpoints {
     /// Replaces the endpoints with these keys: by what stands now, or by nothing.
     fn replace(&self, changes: Vec<(Option<String>, Option<Built>)>, read: bool) {
         let mut table = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        for (old_id, built) in changes {
-            let old = old_id.and_then(|id| table.by_id.remove(&id));
+        // All old ones first: an id may pass from one endpoint to another, and their order is any.
+        let changes: Vec<_> = changes
+            .into_iter()
+            .map(|(old_id, built)| (old_id.and_then(|id| table.by_id.remove(&id)), built))
+            .collect();
+        for (old, built) in changes {
             if let Some(built) = built {
                 if let (Some(Built::Serving(old)), Built::Serving(new)) = (old, &built) {
                     new.inherit(&old);
@@ -189,5 +193,18 @@ mod tests {
             Lookup::Found(_)
         ));
         assert!(matches!(endpoints.find("another"), Lookup::Unknown));
+    }
+
+    #[test]
+    fn an_id_passes_from_one_endpoint_to_another_in_any_order() {
+        let id = || "4f0c4f0c4f0c4f0c".to_owned();
+        let built = || Some(Built::Serving(Arc::new(endpoint())));
+        let (gone, made) = (|| (Some(id()), None), || (None, built()));
+        for changes in [vec![gone(), made()], vec![made(), gone()]] {
+            let endpoints = Endpoints::default();
+            endpoints.replace(vec![made()], true);
+            endpoints.replace(changes, true);
+            assert!(matches!(endpoints.find(&id()), Lookup::Found(_)));
+        }
     }
 }

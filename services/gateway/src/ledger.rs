@@ -2,10 +2,11 @@
 //!
 //! Only the event decides what a host is told. Lines are collected while one batch is on its way and stored together,
 //! in one atomic batch; a line that cannot be stored is counted and logged, and the event still names its delivery.
+//! What is rejected has no event: its line is stored before the answer.
 
 use std::{sync::Mutex, time::Duration};
 
-use sluice_bus::{Bus, Outgoing};
+use sluice_bus::{Bus, Outgoing, PublishError};
 use sluice_events::{Envelope, MessageId, Subject, to_json, v1::DeliveryRecord};
 use tokio::{sync::mpsc, task::JoinHandle};
 
@@ -37,6 +38,7 @@ pub(crate) struct Line {
 
 /// Where lines are written.
 pub(crate) struct Ledger {
+    bus: Bus,
     lines: Mutex<Option<mpsc::Sender<Line>>>,
     writer: Mutex<Option<JoinHandle<()>>>,
 }
@@ -47,6 +49,7 @@ impl Ledger {
         let (lines, waiting) = mpsc::channel(WAITING);
         let writer = tokio::spawn(write_out(bus.clone(), waiting));
         Self {
+            bus: bus.clone(),
             lines: Mutex::new(Some(lines)),
             writer: Mutex::new(Some(writer)),
         }
@@ -63,6 +66,15 @@ impl Ledger {
             .is_none_or(|lines| lines.try_send(line).is_err())
         {
             lost(1, "too many lines are waiting");
+        }
+    }
+
+    /// Stores a line and waits for it: where there is no event, nothing else is kept.
+    pub(crate) async fn keep(&self, line: Line, patience: Duration) -> Result<(), PublishError> {
+        match encode(line) {
+            Some(message) => self.bus.publish(message, patience).await.map(|_| ()),
+            // Told as lost; no later try can write it either.
+            None => Ok(()),
         }
     }
 

@@ -23,7 +23,7 @@ use crate::{
     endpoints::{Endpoint, Endpoints},
     event,
     identity::{self, Standing},
-    ledger::Ledger,
+    ledger::{Ledger, Line},
 };
 
 /// Everything that a delivery meets on its way.
@@ -58,13 +58,9 @@ impl Gateway {
             Ok(observation) => observation,
             Err(problem) => {
                 tracing::warn!(%problem, "the delivery was not understood");
-                self.ledger.write(delivery.line(
-                    None,
-                    DeliveryOutcome::Rejected,
-                    &problem.to_string(),
-                    Vec::new(),
-                ));
-                return Answer::Rejected;
+                let reason = problem.to_string();
+                let line = delivery.line(None, DeliveryOutcome::Rejected, &reason, Vec::new());
+                return self.reject(line, deadline).await;
             }
         };
         if !bind::in_scope(endpoint.record.scope.as_ref(), &observation) {
@@ -95,13 +91,13 @@ impl Gateway {
                 Ok(event) => event,
                 Err(problem) => {
                     tracing::error!(%problem, "the event cannot be encoded");
-                    self.ledger.write(delivery.line(
+                    let line = delivery.line(
                         Some(observation),
                         DeliveryOutcome::Rejected,
                         &problem.to_string(),
                         references,
-                    ));
-                    return Answer::Rejected;
+                    );
+                    return self.reject(line, deadline).await;
                 }
             };
             let told = identity::tell(&self.bus, delivery, &event, deadline).await;
@@ -117,13 +113,13 @@ impl Gateway {
                 Err(error) if is_too_large(&error) => {
                     let reason = "the event is larger than the bus takes";
                     tracing::error!(%error, "{reason}");
-                    self.ledger.write(delivery.line(
+                    let line = delivery.line(
                         Some(observation),
                         DeliveryOutcome::Rejected,
                         reason,
                         references,
-                    ));
-                    return Answer::Rejected;
+                    );
+                    return self.reject(line, deadline).await;
                 }
                 Err(error) => return unavailable(&error),
             }
@@ -143,6 +139,15 @@ impl Gateway {
             Answer::Stored(ids)
         } else {
             Answer::Duplicate(ids)
+        }
+    }
+
+    /// Rejects what is genuine, once its line is stored: a 2xx says that something is.
+    async fn reject(&self, line: Line, deadline: Instant) -> Answer {
+        let patience = deadline.saturating_duration_since(Instant::now());
+        match self.ledger.keep(line, patience).await {
+            Ok(()) => Answer::Rejected,
+            Err(error) => unavailable(&error),
         }
     }
 
@@ -241,6 +246,6 @@ fn unavailable(error: &PublishError) -> Answer {
         }
     };
     metrics::counter!("sluice_publish_failures_total", "reason" => reason).increment(1);
-    tracing::error!(%error, "the event is not known to be stored");
+    tracing::error!(%error, "what the delivery tells is not known to be stored");
     Answer::Unavailable("the event could not be stored; send it again")
 }

@@ -64,6 +64,19 @@ async fn n5_n22_a_killed_server_is_503_and_found_again() {
 }
 
 #[tokio::test]
+async fn what_is_rejected_is_kept_before_it_is_taken() {
+    // A 2xx means stored, and of what is not understood the ledger alone keeps anything.
+    let mut site = Site::with([acme()]).await;
+    let gateway = site.gateway().await;
+    let odd = push().saying("{}").signed_with(SECRET);
+    site.nats.kill().await;
+    nothing_is_taken(&gateway, &odd).await;
+    site.nats.restart().await;
+    assert_eq!(taken_again(&gateway, &odd).await, "rejected");
+    assert_eq!(site.ledger().await.len(), 1);
+}
+
+#[tokio::test]
 async fn n6_an_ack_that_does_not_come_is_503_and_the_same_delivery_is_stored_once() {
     let site = Site::with([acme()]).await;
     let gateway = site.gateway().await;
