@@ -147,6 +147,11 @@ impl Gateway {
         let patience = deadline.saturating_duration_since(Instant::now());
         match self.ledger.keep(line, patience).await {
             Ok(()) => Answer::Rejected,
+            // Then no later try can keep it either, and a host that is told 503 would try for ever.
+            Err(error) if is_too_large(&error) => {
+                tracing::error!(%error, "not even the line of the ledger can be stored");
+                Answer::Rejected
+            }
             Err(error) => unavailable(&error),
         }
     }
