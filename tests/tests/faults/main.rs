@@ -44,6 +44,9 @@ async fn what_was_accepted_is_stored_once_whatever_is_killed() {
         findings.doubled.len(),
         seed.0
     ));
+    if findings != ledger::Findings::default() {
+        explain(&mut system, &findings).await;
+    }
     assert_eq!(findings, ledger::Findings::default());
     assert_eq!(progress.wrong, Vec::<String>::new());
     assert_eq!(progress.given_up, 0, "{progress:?}");
@@ -135,6 +138,30 @@ async fn a_push_that_comes_late_makes_no_second_one_of_its_successor() {
             .len(),
         4
     );
+}
+
+/// What stands of the facts that are found, in its order, and what the gateways said.
+async fn explain(system: &mut System, findings: &ledger::Findings) {
+    let messages = ledger::stored(&system.nats.bus("operator").await).await;
+    for fact in findings.lost.iter().chain(&findings.doubled) {
+        say(&format!("about {fact}:"));
+        let branch = fact.rsplit_once(' ').map_or("", |(branch, _)| branch);
+        let told = messages
+            .iter()
+            .map(|message| (message, ledger::fact_of(message)));
+        for (message, told) in told.filter(|(_, told)| told.starts_with(branch)) {
+            let header = |name| message.header(name).unwrap_or("-");
+            let (time, delivery) = (header("ce-time"), header("ce-sluicedelivery"));
+            let mark = if told == *fact { "*" } else { " " };
+            say(&format!(
+                "{mark} {} {time} {delivery} {told}",
+                message.sequence
+            ));
+        }
+    }
+    let complaints = system.gateway.process().complaints();
+    let looked = complaints.lines().filter(|line| line.contains("a repeat"));
+    looked.for_each(say);
 }
 
 /// Says itself when the test fails, wherever that is.
