@@ -110,6 +110,21 @@ impl Nats {
     /// Stops it in its tracks (SIGSTOP): connections stay, answers do not come.
     pub fn pause(&self) {
         self.server.signal(Signal::STOP);
+        // The signal is on its way: until every thread has stopped, answers may still come.
+        while !self.is_stopped() {
+            std::thread::yield_now();
+        }
+    }
+
+    fn is_stopped(&self) -> bool {
+        let pid = self.server.pid().expect("it runs");
+        let threads = std::fs::read_dir(format!("/proc/{pid}/task")).unwrap();
+        threads.flatten().all(|thread| {
+            // proc(5): the state follows the name, which is in parentheses.
+            let stat = std::fs::read_to_string(thread.path().join("stat")).unwrap_or_default();
+            stat.rsplit_once(") ")
+                .is_none_or(|(_, rest)| rest.starts_with('T'))
+        })
     }
 
     /// Lets it go on (SIGCONT).

@@ -34,7 +34,7 @@ pub(crate) static STORE_DEADLINE: Key = Key::new(
     "store-deadline",
     "how long after a body's last byte its answer may take; hosts hang up after five seconds",
 )
-.default("3500ms")
+.default("3s")
 .placeholder("TIME");
 
 /// Most connections at once.

@@ -6,7 +6,8 @@
 //! not if the host's own time says that this happening is told already ([`is_told`]).
 //! Then it is stored under an id of its own: fact, weight and the last event's sequence, which every hook and every
 //! replica finds alike. The same holds where a foreign message stands under the id, for that message's sequence; and as
-//! that can be foreseen, the next id is looked into no less. What cannot be decided is stored twice rather than lost.
+//! that can be foreseen, the next id is looked into no less. What cannot be decided is stored twice rather than lost;
+//! while the bus cannot be asked, nothing is decided and nothing is accepted.
 
 use std::time::Duration;
 
@@ -26,7 +27,7 @@ const GIT: &str = "SLUICE_GIT";
 const DELIVERIES: &str = "SLUICE_DELIVERIES";
 
 /// Why it is not known whether a fact stands there.
-const LATE: &str = "a repeat could not be looked into in time";
+const UNDECIDED: &str = "a repeat could not be looked into";
 
 /// Whether an event had to be stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,7 +65,7 @@ pub(crate) async fn tell(
     deadline: Instant,
 ) -> Result<(Standing, Stored), PublishError> {
     let mut outgoing = event.outgoing.clone();
-    let (mut again, mut failed) = (false, false);
+    let mut again = false;
     loop {
         let stored = bus.publish(outgoing.clone(), left(deadline)).await?;
         if !stored.duplicate {
@@ -72,7 +73,7 @@ pub(crate) async fn tell(
         }
         let judged = judge(bus, delivery, event, stored.sequence);
         let judged = tokio::time::timeout_at(deadline, judged).await;
-        let after = match judged.map_err(|_| PublishError::Unknown(LATE))? {
+        let after = match judged.map_err(|_| PublishError::Unknown(UNDECIDED))? {
             Ok(Verdict::Repeat) => return Ok((Standing::Known, stored)),
             // Another hook or replica has told so meanwhile.
             Ok(Verdict::Again(_)) if again => return Ok((Standing::Known, stored)),
@@ -81,11 +82,10 @@ pub(crate) async fn tell(
                 after
             }
             Ok(Verdict::Undecided(at)) => at,
-            Err(_) if failed => return Err(PublishError::Unknown(LATE)),
+            // The bus is not well: that passes, and the same delivery sent again is decided then.
             Err(error) => {
-                tracing::warn!(%error, "a repeat cannot be looked into; it is stored");
-                failed = true;
-                stored.sequence
+                tracing::warn!(%error, "a repeat cannot be looked into");
+                return Err(PublishError::Unknown(UNDECIDED));
             }
         };
         outgoing.id = event.outgoing.id.again(after);

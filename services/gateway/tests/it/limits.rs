@@ -84,7 +84,7 @@ async fn a_slow_body_is_408() {
     let begun = Instant::now();
     let answer = allowed(slow.answer().await.unwrap());
     assert_eq!((answer.status, answer.header("connection")), (408, "close"));
-    assert!(begun.elapsed() < Duration::from_secs(3));
+    assert!(begun.elapsed() < Duration::from_secs(6));
 }
 
 /// A gateway that holds 4 MiB of bodies at once.
@@ -139,7 +139,7 @@ async fn xw18_heads_and_bodies_in_drops_disturb_nobody() {
         }
         let begun = Instant::now();
         gateway.post("acme", &signed().anew()).await;
-        assert!(begun.elapsed() < Duration::from_secs(2));
+        assert!(begun.elapsed() < Duration::from_secs(6));
     }
     // A head that does not come to its end is not waited for.
     let answers = dripping[0].answers().await;
