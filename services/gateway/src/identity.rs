@@ -126,7 +126,7 @@ async fn judge(
     }
     match last_of(bus, moves, event.weight, original).await? {
         Some(last) if !comes_true_again(&last, event, moves) => Ok(Verdict::Repeat),
-        Some(_) if is_told(bus, event, moves, original).await? => Ok(Verdict::Repeat),
+        Some(last) if is_told(bus, event, moves, &last, original).await? => Ok(Verdict::Repeat),
         Some(last) => Ok(Verdict::Again(last.sequence)),
         None => Ok(Verdict::Undecided(original)),
     }
@@ -176,11 +176,13 @@ fn weight_of(message: &StoredMessage) -> Weight {
 
 /// Whether an event that is stored tells of this very happening, by the host's own time: another hook lags behind, or
 /// something that happened before came late, or somebody sends again what he has captured. The time is in seconds, so
-/// within one the ref may have left where this one leads to, and have come back. Without a time nothing is known.
+/// within one the ref may have left where this one leads to, and have come back: not by a last event that happened
+/// before, which only came late. Without a time nothing is known.
 async fn is_told(
     bus: &Bus,
     event: &Event,
     moves: &Move,
+    last: &StoredMessage,
     original: u64,
 ) -> Result<bool, LookupError> {
     if moves.occurred_at.is_none() {
@@ -197,8 +199,25 @@ async fn is_told(
     let Some(told) = then.iter().rposition(|(fact, _)| *fact) else {
         return Ok(false);
     };
-    let mut after = then.into_iter().skip(told + 1);
-    Ok(!after.any(|(_, next)| next.before == moves.after || next.after.is_none()))
+    let last: Option<RefEvent> = from_json(&last.payload).ok();
+    let came_back = last.and_then(|last| last.provenance?.occurred_at);
+    if came_back.is_some_and(|at| Some(at) < moves.occurred_at) {
+        return Ok(true);
+    }
+    let later = then.into_iter().skip(told + 1).map(|(_, next)| next);
+    Ok(!leads_back(later.collect(), moves))
+}
+
+/// Whether these moves, in whichever order they came, lead from where an event ends to where it begins.
+fn leads_back(mut moves: Vec<RefEvent>, event: &Move) -> bool {
+    let mut reached = vec![event.after.clone()];
+    while !reached.contains(&event.before) {
+        let Some(next) = moves.iter().position(|next| reached.contains(&next.before)) else {
+            return false;
+        };
+        reached.push(moves.swap_remove(next).after);
+    }
+    true
 }
 
 fn comes_true_again(last: &StoredMessage, event: &Event, moves: &Move) -> bool {
@@ -206,5 +225,40 @@ fn comes_true_again(last: &StoredMessage, event: &Event, moves: &Move) -> bool {
         Some(before) => from_json::<RefEvent>(&last.payload)
             .is_ok_and(|last| last.after.as_ref() == Some(before)),
         None => last.header("ce-sluicefact") != Some(event.fact.as_str()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(from: &str, to: &str, moves: &[(&str, &str)]) -> bool {
+        let at = |name: &str| (name != "-").then(|| name.to_owned());
+        let event = Move {
+            before: at(from),
+            after: at(to),
+            occurred_at: None,
+            filter: String::new(),
+        };
+        let moves = moves.iter().map(|(before, after)| RefEvent {
+            before: at(before),
+            after: at(after),
+            ..RefEvent::default()
+        });
+        leads_back(moves.collect(), &event)
+    }
+
+    #[test]
+    fn a_way_back_may_be_long_and_out_of_order() {
+        assert!(check("b", "c", &[("c", "b")]));
+        assert!(check("b", "c", &[("e", "b"), ("c", "d"), ("d", "e")]));
+        assert!(check("-", "c", &[("c", "-")]));
+    }
+
+    #[test]
+    fn what_goes_on_or_came_late_is_no_way_back() {
+        assert!(!check("b", "c", &[]));
+        assert!(!check("b", "c", &[("c", "d"), ("d", "e")]));
+        assert!(!check("b", "c", &[("c", "d"), ("a", "b")]));
     }
 }

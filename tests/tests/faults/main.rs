@@ -140,6 +140,39 @@ async fn a_push_that_comes_late_makes_no_second_one_of_its_successor() {
     );
 }
 
+#[tokio::test]
+async fn nor_does_it_where_the_successor_has_a_successor_within_the_same_second() {
+    let system = System::start().await;
+    let (a, b) = ("a".repeat(40), "b".repeat(40));
+    let (c, d) = ("c".repeat(40), "d".repeat(40));
+    let first = push().from(&a).upto(&b).at(1_795_248_000);
+    let second = push().from(&b).upto(&c).at(1_795_248_003);
+    let third = push().from(&c).upto(&d).at(1_795_248_003);
+    let (repository, organization) = (&system.hooks.first, &system.hooks.second);
+
+    for (push, id) in [(&second, "1"), (&third, "2"), (&first, "3")] {
+        assert_eq!(
+            system.told(repository, push.delivered_as(id)).await,
+            "stored"
+        );
+    }
+    assert_eq!(
+        system.told(organization, second.delivered_as("4")).await,
+        "duplicate"
+    );
+
+    // There and back again within that second: once more, since nobody can tell.
+    let back = push().from(&d).upto(&b).at(1_795_248_003);
+    assert_eq!(
+        system.told(repository, back.delivered_as("5")).await,
+        "stored"
+    );
+    assert_eq!(
+        system.told(repository, second.delivered_as("6")).await,
+        "stored"
+    );
+}
+
 /// What stands of the facts that are found, in its order, and what the gateways said.
 async fn explain(system: &mut System, findings: &ledger::Findings) {
     let messages = ledger::stored(&system.nats.bus("operator").await).await;
