@@ -9,10 +9,14 @@ use std::{env, error::Error, fs, path::PathBuf};
 
 use prost::Message;
 
-const FILES: [&str; 6] = [
+const FILES: [&str; 10] = [
     "provenance",
     "repository",
     "git",
+    "commit",
+    "sync",
+    "command",
+    "query",
     "delivery",
     "deadletter",
     "registry",

@@ -88,6 +88,78 @@ pub const FAMILIES: &[Family] = &[
         }],
     },
     Family {
+        name: "sync",
+        about: "How the mirrors stand: what moved in a repository, and why it cannot be reached.",
+        stream: "SLUICE_RESULTS",
+        kinds: &[
+            Kind {
+                name: "repository",
+                actions: &["completed"],
+                qualifiers: "",
+                message: "sluice.v1.SyncCompleted",
+            },
+            Kind {
+                name: "repository",
+                actions: &["failed"],
+                qualifiers: "",
+                message: "sluice.v1.SyncFailed",
+            },
+            Kind {
+                name: "repository",
+                actions: &["connected"],
+                qualifiers: "",
+                message: "sluice.v1.SyncConnected",
+            },
+            Kind {
+                name: "repository",
+                actions: &["disconnected"],
+                qualifiers: "",
+                message: "sluice.v1.SyncDisconnected",
+            },
+        ],
+    },
+    Family {
+        name: "bulk",
+        about: "Complete commits, in parts of bounded size. For workers; kept for two days.",
+        stream: "SLUICE_BULK",
+        kinds: &[Kind {
+            name: "commits",
+            actions: &["listed"],
+            qualifiers: "",
+            message: "sluice.v1.CommitsListed",
+        }],
+    },
+    Family {
+        name: "commit",
+        about: "The commit log, kept for ever: each commit of a repository once, and each move of its refs.",
+        stream: "SLUICE_COMMITS",
+        kinds: &[
+            Kind {
+                name: "recorded",
+                actions: &["<sha>"],
+                qualifiers: "",
+                message: "sluice.v1.CommitRecorded",
+            },
+            Kind {
+                name: "moved",
+                actions: &["<generation>"],
+                qualifiers: "<branch|tag>.<ref>",
+                message: "sluice.v1.RefMoved",
+            },
+        ],
+    },
+    Family {
+        name: "audit",
+        about: "Who changed what, or was not allowed to.",
+        stream: "SLUICE_AUDIT",
+        kinds: &[Kind {
+            name: "entry",
+            actions: &["allowed", "refused"],
+            qualifiers: "",
+            message: "sluice.v1.AuditEntry",
+        }],
+    },
+    Family {
         name: "deadletter",
         about: "Messages that a worker gave up on. Its name is the consumer's, its action the message's family.",
         stream: "SLUICE_DEADLETTERS",

@@ -3,6 +3,7 @@
 //! Pure: no clock, no network, no bus. Everything that crosses a process boundary is declared in
 //! `proto/sluice/v1` and compiled here; [`families`] lists what is published under which subject.
 
+mod call;
 mod envelope;
 mod fact;
 pub mod families;
@@ -13,6 +14,7 @@ pub mod token;
 /// The messages of `proto/sluice/v1`, with proto-JSON as their serde form.
 pub mod v1;
 
+pub use call::{Call, CallKind};
 pub use envelope::{Envelope, EnvelopeError, Header};
 pub use fact::{Fact, MessageId, RefIdentity, Weight};
 pub use json::{from_json, to_json};

@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// What every subject of this major version begins with.
-const ROOT: &str = "sluice.v1";
+pub(crate) const ROOT: &str = "sluice.v1";
 
 /// Where in the world something happened. Absent parts are empty.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -101,6 +101,7 @@ fn value(field: &FieldDescriptor, choices: &mut dyn Choices) -> Value {
         Kind::Bool => Value::Bool(choices.present()),
         Kind::Uint32 => Value::U32(u32::try_from(choices.below(1 << 32)).unwrap()),
         Kind::Uint64 => Value::U64(choices.below(u64::MAX) + number % 2),
+        Kind::Int64 => Value::I64(i64::try_from(choices.below(1 << 62)).unwrap() - (1 << 61)),
         Kind::String => Value::String(choices.text(field)),
         Kind::Bytes => Value::Bytes(choices.text(field).into_bytes().into()),
         Kind::Message(message) => Value::Message(fill(&message, choices)),

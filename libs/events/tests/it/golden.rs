@@ -15,12 +15,19 @@ use crate::{
 };
 
 /// What stands in buckets; what stands in streams is in [`FAMILIES`].
-const RECORDS: [&str; 5] = [
+const RECORDS: [&str; 12] = [
+    "sluice.v1.AccessToken",
+    "sluice.v1.Credential",
     "sluice.v1.Endpoint",
     "sluice.v1.EndpointState",
     "sluice.v1.Host",
+    "sluice.v1.KnownRefs",
+    "sluice.v1.OperationOutcome",
     "sluice.v1.Project",
+    "sluice.v1.RefTablePart",
+    "sluice.v1.RegisteredRepository",
     "sluice.v1.SealedValue",
+    "sluice.v1.SyncState",
 ];
 
 fn folder() -> PathBuf {
