@@ -1,23 +1,25 @@
 //! The loop that every worker runs.
 //!
-//! A [`Handler`] takes a decoded event, writes what it wants published into a bounded [`Sink`] and returns the state
-//! to advance. The loop stores everything in the sink, then moves the state by compare-and-set, then acks: whatever
-//! crashes in between, the message comes again and says the same once more. A handler never acks.
+//! A [`Handler`] takes a decoded event, writes what it wants published into a [`Sink`] and returns the state to advance.
+//! Everything in the sink is stored, then the loop moves the state by compare-and-set, then it acks: whatever crashes in
+//! between, the message comes again, and what it says once more has the same ids. A handler never acks.
 
 mod process;
 mod pull;
+mod sink;
 
 use std::{convert::Infallible, future::Future, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use serde::de::DeserializeOwned;
 use sluice_daemon::shutdown::Shutdown;
-use sluice_events::{Envelope, Subject};
+use sluice_events::Envelope;
 use thiserror::Error;
 use tokio::task::JoinSet;
 
+pub use self::sink::Sink;
 use self::{process::Worker, pull::Pull};
-use crate::{Bus, LookupError, Outgoing, topology::ConsumerSpec};
+use crate::{Bus, LookupError, topology::ConsumerSpec};
 
 /// How many requests in a row may bring nothing while messages wait, before the consumer is opened anew.
 const EMPTY: u32 = 2;
@@ -44,8 +46,8 @@ pub trait Handler: Send + Sync + 'static {
 /// A decoded message.
 #[derive(Debug)]
 pub struct Received<E> {
-    /// Its subject.
-    pub subject: Subject,
+    /// Its subject, without the namespace's prefix.
+    pub subject: String,
     /// Its envelope.
     pub envelope: Envelope,
     /// Its data.
@@ -80,27 +82,6 @@ pub struct Advance {
     pub revision: u64,
 }
 
-/// Collects what a handler wants published. Bounded, so that one event cannot take all memory.
-#[derive(Debug)]
-pub struct Sink {
-    messages: Vec<Outgoing>,
-    limit: usize,
-}
-
-impl Sink {
-    /// Adds a message; fails if there are too many already, which no retry mends.
-    pub fn push(&mut self, message: Outgoing) -> Result<(), Failure> {
-        if self.messages.len() >= self.limit {
-            return Err(Failure::Reject(format!(
-                "one event may publish {} messages at most",
-                self.limit
-            )));
-        }
-        self.messages.push(message);
-        Ok(())
-    }
-}
-
 /// How a worker consumes.
 #[derive(Debug, Clone)]
 pub struct Options {
@@ -114,8 +95,6 @@ pub struct Options {
     pub longest_pause: Duration,
     /// How long one publish may take.
     pub patience: Duration,
-    /// How many messages one event may publish.
-    pub sink_limit: usize,
 }
 
 impl Default for Options {
@@ -126,7 +105,6 @@ impl Default for Options {
             first_pause: Duration::from_secs(1),
             longest_pause: Duration::from_secs(10 * 60),
             patience: Duration::from_secs(5),
-            sink_limit: 1000,
         }
     }
 }

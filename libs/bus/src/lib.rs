@@ -4,6 +4,7 @@
 //! - [`topology`] is the table of what stands on the bus; [`roles`] of who may do what there.
 //! - [`Bus::publish`] returns when the right stream has acknowledged, and never otherwise.
 //! - [`consume`] is the loop that every worker runs: store what is said, advance the state, then ack.
+//! - [`Bus::ask`] asks a service, [`Queries`] answers.
 //! - [`Records`] are the values of a bucket, with revisions and a watch that survives.
 
 mod connection;
@@ -14,6 +15,8 @@ mod forward;
 mod lookup;
 mod namespace;
 mod publish;
+mod queries;
+pub mod readiness;
 mod records;
 pub mod roles;
 pub mod server;
@@ -27,5 +30,6 @@ pub use fleet::Fleet;
 pub use lookup::{LookupError, StoredMessage, Wake};
 pub use namespace::Namespace;
 pub use publish::{Outgoing, PublishError, Stored};
+pub use queries::{AskError, Queries, Query, Refusal};
 pub use records::{RecordError, Records, Versioned};
 pub use watch::{Change, Watch};

@@ -19,8 +19,10 @@ pub struct Outgoing {
     pub subject: String,
     /// The stream that must store it, before the namespace's prefix.
     pub stream: Cow<'static, str>,
-    /// What makes a repeat of it a repeat.
-    pub id: MessageId,
+    /// What makes a repeat of it a repeat. Absent where its subject alone says so.
+    pub id: Option<MessageId>,
+    /// Whether it must be the first on its subject: then a repeat, however late, is a [`PublishError::Conflict`].
+    pub first: bool,
     /// Its headers, the envelope among them.
     pub headers: Vec<Header>,
     /// Its data.
@@ -75,7 +77,20 @@ impl Outgoing {
         Self {
             stream: stream_of(&subject.family),
             subject: subject.to_string(),
-            id,
+            id: Some(id),
+            first: false,
+            headers: envelope.to_headers(),
+            payload: payload.into(),
+        }
+    }
+
+    /// What is stored once under its subject, for ever.
+    pub fn record(subject: &Subject, envelope: &Envelope, payload: Vec<u8>) -> Self {
+        Self {
+            stream: stream_of(&subject.family),
+            subject: subject.to_string(),
+            id: None,
+            first: true,
             headers: envelope.to_headers(),
             payload: payload.into(),
         }
@@ -112,7 +127,12 @@ impl Bus {
     /// A message's headers: its id, its own, and the current span's trace context.
     pub(crate) fn headers(&self, message: &Outgoing) -> HeaderMap {
         let mut headers = HeaderMap::new();
-        headers.insert("Nats-Msg-Id", message.id.as_str());
+        if let Some(id) = &message.id {
+            headers.insert("Nats-Msg-Id", id.as_str());
+        }
+        if message.first {
+            headers.insert("Nats-Expected-Last-Subject-Sequence", "0");
+        }
         for (name, value) in &message.headers {
             headers.insert(name.as_ref(), value.as_str());
         }

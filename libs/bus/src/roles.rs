@@ -3,11 +3,16 @@
 //! The table is in terms of families, streams and buckets; [`Role::publish`] and [`Role::subscribe`] spell it out in
 //! subjects, and [`server_users`] as configuration of nats-server. `deploy/nats` is generated from it.
 
+mod part;
 mod server_config;
 
 pub use server_config::{Password, profile, server_users};
 
-use crate::{Namespace, connection::inbox, topology::Topology};
+use crate::{
+    Namespace,
+    connection::inbox,
+    topology::{self, Topology},
+};
 
 /// A user of the bus.
 #[derive(Debug, Clone, Copy)]
@@ -35,8 +40,22 @@ pub enum Grant {
     Watch(&'static str),
     /// Write records of a bucket.
     Write(&'static str),
-    /// Compare what stands on the bus with the topology. Configurations are no secret, but they count subjects.
+    /// Take repositories that need work, by partition, from this service's consumers.
+    Work(&'static str),
+    /// Send commands to a service, as itself.
+    Command(&'static str),
+    /// Send commands to a service for others, none of whom is a user of the bus.
+    CommandFor(&'static str),
+    /// Ask a service, as itself.
+    Query(&'static str),
+    /// Ask a service for others, none of whom is a user of the bus.
+    QueryFor(&'static str),
+    /// Answer those who may ask this service.
+    Answer(&'static str),
+    /// Compare its own part of what stands on the bus with the topology.
     Compare,
+    /// Compare all of it. Configurations are no secret, but they count subjects.
+    Inspect,
     /// Show up in the fleet and answer those who ask it.
     Join,
     /// Ask the fleet who is there.
@@ -45,7 +64,10 @@ pub enum Grant {
     Everything,
 }
 
-use Grant::{Compare, Consume, Everything, Follow, Join, Publish, Read, Survey, Watch, Write};
+use Grant::{
+    Answer, Command, CommandFor, Compare, Consume, Everything, Follow, Inspect, Join, Publish,
+    Query, QueryFor, Read, Survey, Watch, Work, Write,
+};
 
 /// The users of this version.
 pub const ROLES: &[Role] = &[
@@ -69,6 +91,88 @@ pub const ROLES: &[Role] = &[
         ],
     },
     Role {
+        name: "sync",
+        about: "Keeps mirrors in step and says what changed.",
+        grants: &[
+            Publish("sync"),
+            Publish("bulk"),
+            Publish("wake"),
+            Publish("deadletter"),
+            Publish("audit"),
+            Read("SLUICE_GIT"),
+            Work("sync"),
+            Consume("SLUICE_COMMANDS", "sync"),
+            Watch("hosts"),
+            Watch("repositories"),
+            Watch("credentials"),
+            Watch("credential-values"),
+            Watch("sync-state"),
+            Write("sync-state"),
+            Watch("sync-refs"),
+            Write("sync-refs"),
+            Watch("operations"),
+            Write("operations"),
+            Compare,
+            Join,
+        ],
+    },
+    Role {
+        name: "recoverer",
+        about: "Finds what was missed and publishes it.",
+        grants: &[
+            Publish("git"),
+            Publish("delivery"),
+            Publish("deadletter"),
+            Read("SLUICE_GIT"),
+            Consume("SLUICE_GIT", "recoverer"),
+            Watch("hosts"),
+            Watch("repositories"),
+            Watch("credentials"),
+            Watch("credential-values"),
+            Watch("known-refs"),
+            Write("known-refs"),
+            Compare,
+            Join,
+        ],
+    },
+    Role {
+        name: "commit-log",
+        about: "Records commits, and answers what is asked about them.",
+        grants: &[
+            Publish("commit"),
+            Publish("deadletter"),
+            Publish("audit"),
+            Read("SLUICE_GIT"),
+            Read("SLUICE_COMMITS"),
+            Follow("commit"),
+            Consume("SLUICE_BULK", "commit-log"),
+            Watch("commit-places"),
+            Write("commit-places"),
+            Answer("commit-log"),
+            Compare,
+            Join,
+        ],
+    },
+    Role {
+        name: "api",
+        about: "Speaks HTTP with those who hold an access token.",
+        grants: &[
+            Publish("audit"),
+            Read("SLUICE_GIT"),
+            Follow("git"),
+            Watch("access-tokens"),
+            Watch("projects"),
+            Watch("hosts"),
+            Watch("repositories"),
+            Watch("sync-state"),
+            Watch("known-refs"),
+            QueryFor("commit-log"),
+            CommandFor("sync"),
+            Compare,
+            Join,
+        ],
+    },
+    Role {
         name: "operator",
         about: "The command of an operator: declares records, seals secrets, reads everything but secrets' plain text.",
         grants: &[
@@ -76,6 +180,13 @@ pub const ROLES: &[Role] = &[
             Read("SLUICE_DELIVERIES"),
             Read("SLUICE_ATTEMPTS"),
             Read("SLUICE_DEADLETTERS"),
+            Read("SLUICE_RESULTS"),
+            Read("SLUICE_COMMITS"),
+            Read("SLUICE_AUDIT"),
+            Publish("audit"),
+            Follow("sync"),
+            Follow("commit"),
+            Follow("audit"),
             Follow("git"),
             Follow("delivery"),
             Follow("attempt"),
@@ -90,7 +201,24 @@ pub const ROLES: &[Role] = &[
             Write("hook-secrets"),
             Watch("endpoint-state"),
             Write("endpoint-state"),
-            Compare,
+            Watch("repositories"),
+            Write("repositories"),
+            Watch("credentials"),
+            Write("credentials"),
+            Watch("credential-values"),
+            Write("credential-values"),
+            Watch("access-tokens"),
+            Write("access-tokens"),
+            Watch("sync-state"),
+            Write("sync-state"),
+            Watch("sync-refs"),
+            Write("sync-refs"),
+            Watch("known-refs"),
+            Write("known-refs"),
+            Watch("operations"),
+            Query("commit-log"),
+            Command("sync"),
+            Inspect,
             Survey,
         ],
     },
@@ -119,7 +247,25 @@ impl Role {
     pub fn publish(&self, namespace: &Namespace, topology: &Topology) -> Vec<String> {
         let grants = self.grants.iter();
         let mut subjects: Vec<_> = grants
-            .flat_map(|grant| grant.publish(namespace, topology))
+            .flat_map(|grant| grant.publish(self, namespace, topology))
+            .collect();
+        subjects.sort();
+        subjects.dedup();
+        subjects
+    }
+
+    /// The subjects it may not publish to, although [`Role::publish`] has them: where others speak for themselves.
+    pub fn never_publish(&self, namespace: &Namespace) -> Vec<String> {
+        let kinds = self.grants.iter().filter_map(|grant| match grant {
+            CommandFor(_) => Some("command"),
+            QueryFor(_) => Some("query"),
+            _ => None,
+        });
+        let mut subjects: Vec<_> = kinds
+            .flat_map(|kind| {
+                let users = ROLES.iter().map(|role| role.name);
+                users.map(move |user| namespace.subject(&format!("sluice.v1.{kind}.*.{user}.>")))
+            })
             .collect();
         subjects.sort();
         subjects.dedup();
@@ -139,7 +285,8 @@ impl Role {
 }
 
 impl Grant {
-    fn publish(self, namespace: &Namespace, topology: &Topology) -> Vec<String> {
+    fn publish(self, own: &Role, namespace: &Namespace, topology: &Topology) -> Vec<String> {
+        let role = own.name;
         let api = |calls: &[&str], what: &str| {
             let subjects = calls.iter().map(|call| format!("$JS.API.{call}.{what}"));
             subjects.collect::<Vec<_>>()
@@ -157,12 +304,32 @@ impl Grant {
                 subjects.push(format!("$JS.ACK.{consumer}.>"));
                 subjects
             }
+            Work(service) => {
+                let grants = topology::work_consumers(service);
+                let subjects = grants.flat_map(|consumer| {
+                    let consumer =
+                        format!("{}.{}", namespace.stream(&consumer.stream), consumer.name);
+                    let mut subjects = api(&["CONSUMER.INFO", "CONSUMER.MSG.NEXT"], &consumer);
+                    subjects.push(format!("$JS.ACK.{consumer}.>"));
+                    subjects
+                });
+                subjects.collect()
+            }
+            Command(service) => vec![calls(namespace, "command", role, service)],
+            CommandFor(service) => vec![calls(namespace, "command", "*", service)],
+            Query(service) => vec![calls(namespace, "query", role, service)],
+            QueryFor(service) => vec![calls(namespace, "query", "*", service)],
+            // The server's rule alone would let it answer whoever reads; it answers who asked (rule S22).
+            Answer(service) => askers(service)
+                .map(|asker| format!("{}.>", inbox(asker)))
+                .collect(),
             Watch(name) => api(
                 &["DIRECT.GET", "STREAM.MSG.GET", "STREAM.INFO"],
                 &bucket(name),
             ),
             Write(name) => vec![format!("$KV.{}.>", namespace.bucket(name))],
-            Compare => topology.info_calls(namespace),
+            Compare => own.part_of(topology.clone()).info_calls(namespace),
+            Inspect => topology.info_calls(namespace),
             Join => vec![FLEET_INBOX.into()],
             Survey => vec!["$SRV.>".into()],
             Everything => vec![">".into()],
@@ -188,9 +355,38 @@ impl Grant {
             }
             Survey => vec![FLEET_INBOX.into()],
             Everything => vec![">".into()],
-            Publish(_) | Read(_) | Consume(..) | Write(_) | Compare => Vec::new(),
+            Answer(service) => vec![namespace.subject(&format!("sluice.v1.query.*.*.{service}.*"))],
+            Publish(_) | Read(_) | Consume(..) | Work(_) | Write(_) | Compare | Inspect => {
+                Vec::new()
+            }
+            Command(_) | CommandFor(_) | Query(_) | QueryFor(_) => Vec::new(),
         }
     }
+}
+
+/// Calls of a user to a service, for any project. The user's name is pinned here, so nobody can ask as somebody else.
+fn calls(namespace: &Namespace, kind: &str, user: &str, service: &str) -> String {
+    namespace.subject(&format!("sluice.v1.{kind}.*.{user}.{service}.*"))
+}
+
+/// The user whose inbox takes the answers for a principal: its own, or that of the one who speaks for all others.
+pub(crate) fn user_of(principal: &str) -> &str {
+    if role(principal).is_some() {
+        return principal;
+    }
+    let speaks = |role: &&Role| role.grants.iter().any(|grant| matches!(grant, QueryFor(_)));
+    ROLES
+        .iter()
+        .find(speaks)
+        .map_or(principal, |role| role.name)
+}
+
+/// The users who may ask a service.
+fn askers(service: &str) -> impl Iterator<Item = &'static str> {
+    ROLES.iter().filter(move |role| {
+        let asks = |grant: &Grant| matches!(grant, Query(asked) | QueryFor(asked) if *asked == service);
+        role.grants.iter().any(asks)
+    }).map(|role| role.name)
 }
 
 impl Topology {

@@ -8,13 +8,15 @@ mod compare;
 mod config;
 mod consumers;
 mod streams;
+mod work;
 
 use std::time::Duration;
 
 pub use apply::{Applied, ApplyError};
 pub use compare::Difference;
 pub use consumers::ConsumerSpec;
-pub use streams::{BucketSpec, Discard, StreamSpec};
+pub use streams::{BucketSpec, Discard, Sources, StreamSpec};
+pub use work::{PARTITIONS, consumers as work_consumers};
 
 use crate::{Bus, Namespace};
 
@@ -72,8 +74,15 @@ impl Topology {
             version: VERSION,
             streams: streams::streams(),
             buckets: streams::buckets(),
-            consumers: Vec::new(),
+            consumers: consumers::consumers(),
         }
+    }
+
+    /// The durable consumer of that name on a stream.
+    pub fn consumer(&self, stream: &str, name: &str) -> Option<&ConsumerSpec> {
+        self.consumers
+            .iter()
+            .find(|consumer| consumer.stream == stream && consumer.name == name)
     }
 
     /// The stream that keeps a family.

@@ -35,7 +35,7 @@ pub struct Call {
     pub kind: CallKind,
     /// The project that it is about.
     pub project: String,
-    /// Who asks: a user of the bus, or `<user>:<name>` for somebody that such a user speaks for.
+    /// Who asks: a user of the bus, or the name of an access token that the API speaks for.
     pub principal: String,
     /// The service that is asked.
     pub service: String,
@@ -65,13 +65,6 @@ impl Call {
         };
         tokens.next().is_none().then_some(call)
     }
-
-    /// The user of the bus who sent it.
-    pub fn user(&self) -> &str {
-        self.principal
-            .split_once(':')
-            .map_or(&*self.principal, |(user, _)| user)
-    }
 }
 
 impl fmt::Display for Call {
@@ -93,14 +86,13 @@ mod tests {
         let call = Call {
             kind: CallKind::Command,
             project: "default".into(),
-            principal: "api:ci.bot".into(),
+            principal: "ci.bot".into(),
             service: "sync".into(),
             verb: "repository".into(),
         };
-        let subject = "sluice.v1.command.default.api=3Aci=2Ebot.sync.repository";
+        let subject = "sluice.v1.command.default.ci=2Ebot.sync.repository";
         assert_eq!(call.to_string(), subject);
         assert_eq!(Call::parse(subject).as_ref(), Some(&call));
-        assert_eq!(call.user(), "api");
     }
 
     #[test]

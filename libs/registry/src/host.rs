@@ -34,6 +34,7 @@ pub(crate) fn all_predefined() -> impl Iterator<Item = v1::Host> {
             provider: provider.to_owned(),
             url: url.to_owned(),
             api_url: api_url.to_owned(),
+            ..Default::default()
         })
 }
 
@@ -127,6 +128,7 @@ mod tests {
             provider: "gitlab".into(),
             url: url.into(),
             api_url: String::new(),
+            ..Default::default()
         }
     }
 

@@ -149,6 +149,7 @@ mod tests {
             provider: "github".into(),
             url: "https://evil.example".into(),
             api_url: String::new(),
+            ..Default::default()
         })]
         .into_iter()
         .collect();

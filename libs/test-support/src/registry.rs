@@ -129,6 +129,7 @@ pub fn host(name: &str, provider: &str, url: &str) -> Manifest {
         provider: provider.into(),
         url: url.into(),
         api_url: String::new(),
+        ..Default::default()
     };
     declared(Spec::Host(host))
 }

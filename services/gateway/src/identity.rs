@@ -88,7 +88,7 @@ pub(crate) async fn tell(
                 return Err(PublishError::Unknown(UNDECIDED));
             }
         };
-        outgoing.id = event.outgoing.id.again(after);
+        outgoing.id = outgoing.id.map(|id| id.again(after));
     }
 }
 

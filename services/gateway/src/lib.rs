@@ -20,7 +20,6 @@ mod event;
 mod identity;
 mod intake;
 mod ledger;
-mod readiness;
 mod server;
 mod way;
 
@@ -28,7 +27,7 @@ use std::{net::SocketAddr, sync::Arc};
 
 use anyhow::Context;
 pub use config::{Config, HOOKS, LIMITS, Listen, SERVICE};
-use sluice_bus::{Bus, Fleet};
+use sluice_bus::{Bus, Fleet, readiness};
 use sluice_daemon::Process;
 use sluice_registry::{KeyClass, OpeningKeys};
 
@@ -72,6 +71,7 @@ pub async fn start(config: Config, process: Process) -> anyhow::Result<Started> 
     ));
     tokio::spawn(readiness::follow(
         bus,
+        SERVICE.name,
         process.health.check("nats"),
         process.health.check("topology"),
     ));

@@ -79,7 +79,8 @@ async fn a_planted_loss_and_a_planted_double_are_found() {
     let again = Outgoing {
         subject: doubled.subject.clone(),
         stream: "SLUICE_GIT".into(),
-        id: MessageId::of(&[b"planted"]),
+        id: Some(MessageId::of(&[b"planted"])),
+        first: false,
         headers: doubled
             .headers()
             .map(|(name, value)| (name.into(), value))

@@ -62,7 +62,8 @@ impl Site {
         let message = Outgoing {
             subject: subject.to_owned(),
             stream: stream.to_owned().into(),
-            id: MessageId::of(&[subject.as_bytes(), payload.as_bytes()]),
+            id: Some(MessageId::of(&[subject.as_bytes(), payload.as_bytes()])),
+            first: false,
             headers: headers
                 .map(|(name, value)| ((*name).to_owned().into(), (*value).to_owned()))
                 .collect(),

@@ -8,12 +8,12 @@ use async_nats::{
 };
 use futures_util::FutureExt;
 use sluice_daemon::telemetry;
-use sluice_events::{Envelope, Subject, from_json};
+use sluice_events::{Envelope, from_json};
 use tracing::Instrument;
 
 use super::{Advance, Failure, Handler, Options, Received, Sink};
 use crate::{
-    Bus, PublishError,
+    Bus,
     dead_letter::{self, Failed},
     lookup::{header, without_values},
     records,
@@ -92,18 +92,12 @@ impl<H: Handler> Worker<H> {
             return Err(Failure::Reject(reason));
         }
         let event = self.decode(message, sequence, attempt)?;
-        let mut sink = Sink {
-            messages: Vec::new(),
-            limit: self.options.sink_limit,
-        };
+        let mut sink = Sink::new(&self.bus, self.options.patience);
         let handled = AssertUnwindSafe(self.handler.handle(event, &mut sink)).catch_unwind();
         let advance = handled
             .await
             .unwrap_or_else(|_| Err(Failure::Retry("the handler panicked".into())))?;
-        for outgoing in sink.messages {
-            let stored = self.bus.publish(outgoing, self.options.patience).await;
-            stored.map_err(unsaid)?;
-        }
+        sink.flush().await?;
         match advance {
             Some(advance) => self.advance(advance).await,
             None => Ok(()),
@@ -126,7 +120,7 @@ impl<H: Handler> Worker<H> {
             .unwrap_or(&message.subject);
         let headers = message.headers.as_ref();
         Ok(Received {
-            subject: Subject::parse(subject).map_err(|error| reject("subject", &error))?,
+            subject: subject.to_owned(),
             envelope: Envelope::from_headers(|name| {
                 headers.and_then(|headers| header(headers, name))
             })
@@ -205,15 +199,6 @@ impl<H: Handler> Worker<H> {
                 }
             }
         }
-    }
-}
-
-/// What is too large today is too large tomorrow; everything else may be stored later.
-fn unsaid(error: PublishError) -> Failure {
-    let reason = format!("what was said could not be stored: {error}");
-    match error {
-        PublishError::TooLarge(_) => Failure::Reject(reason),
-        _ => Failure::Retry(reason),
     }
 }
 

@@ -35,10 +35,13 @@ pub fn server_users(
         // Writing to a String cannot fail.
         let _ = write!(
             text,
-            "    # {}\n    {{\n      user: {}\n      password: {password}\n      permissions {{\n        publish: [\n{}        ]\n        subscribe: [\n{}        ]\n      }}\n    }}\n",
+            "    # {}\n    {{\n      user: {}\n      password: {password}\n      permissions {{\n        publish{}\n        subscribe: [\n{}        ]\n      }}\n    }}\n",
             role.about,
             role.name,
-            lines(&role.publish(namespace, topology)),
+            publish(
+                &role.publish(namespace, topology),
+                &role.never_publish(namespace)
+            ),
             lines(&role.subscribe(namespace)),
         );
     }
@@ -62,10 +65,21 @@ jetstream {
   # The default of two minutes loses what was acknowledged when the machine stops.
   sync_interval: always
   # The sum of the streams' limits, and a little more. Keep it below the volume's size.
-  max_file_store: 8GB
+  max_file_store: 16GB
 }
 include users.conf
 "#
+}
+
+fn publish(allowed: &[String], denied: &[String]) -> String {
+    if denied.is_empty() {
+        return format!(": [\n{}        ]", lines(allowed));
+    }
+    format!(
+        " {{\n         allow: [\n{}        ]\n         deny: [\n{}        ]\n        }}",
+        lines(allowed),
+        lines(denied)
+    )
 }
 
 fn lines(subjects: &[String]) -> String {

@@ -86,6 +86,8 @@ async fn apply_stream(
     mended.allow_message_ttl = true;
     mended.allow_direct = true;
     mended.max_messages_per_subject = config.max_messages_per_subject;
+    mended.sources = config.sources;
+    mended.subject_transform = config.subject_transform;
     update(bus, mended).await.map(Some)
 }
 

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::work;
 use crate::Namespace;
 
 /// A durable pull consumer with explicit acks. Its name is its service's.
@@ -19,6 +20,35 @@ pub struct ConsumerSpec {
     pub max_in_hand: i64,
     /// The table's version that brought it.
     pub since: u32,
+}
+
+/// The consumers of this version.
+pub(super) fn consumers() -> Vec<ConsumerSpec> {
+    let consumer = |name: &str, stream: &str, filters: &[&str]| ConsumerSpec {
+        name: name.into(),
+        stream: stream.into(),
+        filters: filters.iter().map(|filter| (*filter).to_owned()).collect(),
+        ack_wait: Duration::from_secs(10),
+        max_in_hand: 64,
+        since: 1,
+    };
+    let others = [
+        consumer("sync", "SLUICE_COMMANDS", &["sluice.v1.command.*.*.sync.*"]),
+        consumer(
+            "commit-log",
+            "SLUICE_BULK",
+            &["sluice.v1.bulk.*.*.*.*.commits.listed"],
+        ),
+        consumer(
+            "recoverer",
+            "SLUICE_GIT",
+            &[
+                "sluice.v1.git.*.*.*.*.branch.*.*.*",
+                "sluice.v1.git.*.*.*.*.tag.*.*.*",
+            ],
+        ),
+    ];
+    work::consumers("sync").chain(others).collect()
 }
 
 impl ConsumerSpec {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{DAY, HOUR, MIB};
+use super::{DAY, HOUR, MIB, work};
 
 /// A stream. Retention is by limits and storage on disk, always.
 #[derive(Debug, Clone)]
@@ -13,6 +13,8 @@ pub struct StreamSpec {
     pub about: String,
     /// The families it keeps, each with the table's version that brought it.
     pub families: Vec<(String, u32)>,
+    /// Where else its messages come from.
+    pub sources: Option<Sources>,
     /// What happens when it is full.
     pub discard: Discard,
     /// How long a message id is remembered.
@@ -23,6 +25,24 @@ pub struct StreamSpec {
     pub max_bytes: i64,
     /// The table's version that brought it.
     pub since: u32,
+}
+
+impl StreamSpec {
+    /// How many messages a subject may have; -1: any number.
+    pub(super) fn max_per_subject(&self) -> i64 {
+        if self.sources.is_some() { 1 } else { -1 }
+    }
+}
+
+/// Messages of another stream under other subjects, and the newest of each subject alone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sources {
+    /// The stream that they come from, before the namespace's prefix.
+    pub stream: String,
+    /// Which of them, and what they become: subjects with wildcards, and subjects that name these by number.
+    pub renames: Vec<(String, String)>,
+    /// The same for what is published to this stream itself.
+    pub own: (String, String),
 }
 
 /// What a full stream does.
@@ -55,6 +75,7 @@ pub(super) fn streams() -> Vec<StreamSpec> {
             .iter()
             .map(|family| ((*family).to_owned(), 1))
             .collect(),
+        sources: None,
         discard: Discard::New,
         duplicate_window: 2 * HOUR,
         max_age: 7 * DAY,
@@ -84,6 +105,43 @@ pub(super) fn streams() -> Vec<StreamSpec> {
             )
         },
         StreamSpec {
+            max_bytes: 512 * MIB,
+            ..stream("SLUICE_RESULTS", "What the workers did.", &["sync"])
+        },
+        StreamSpec {
+            max_age: 2 * DAY,
+            max_bytes: 2048 * MIB,
+            ..stream(
+                "SLUICE_BULK",
+                "What workers hand to each other in bulk.",
+                &["bulk"],
+            )
+        },
+        StreamSpec {
+            max_age: Duration::ZERO,
+            max_bytes: 4096 * MIB,
+            ..stream("SLUICE_COMMITS", "The commit log.", &["commit"])
+        },
+        StreamSpec {
+            max_age: DAY,
+            max_bytes: 64 * MIB,
+            ..stream(
+                "SLUICE_COMMANDS",
+                "What services are asked to do.",
+                &["command"],
+            )
+        },
+        work::stream(stream(
+            work::STREAM,
+            "Repositories that need work, by partition.",
+            &["wake"],
+        )),
+        StreamSpec {
+            max_age: 400 * DAY,
+            max_bytes: 128 * MIB,
+            ..stream("SLUICE_AUDIT", "Who changed what.", &["audit"])
+        },
+        StreamSpec {
             max_age: 90 * DAY,
             max_bytes: 512 * MIB,
             ..stream(
@@ -99,13 +157,16 @@ pub(super) fn buckets() -> Vec<BucketSpec> {
     let bucket = |name: &str, about: &str| BucketSpec {
         name: name.into(),
         about: about.into(),
-        max_bytes: 256 * MIB,
+        max_bytes: 64 * MIB,
         since: 1,
     };
     vec![
         bucket("projects", "Projects: who owns records."),
         bucket("hosts", "Installations of Git host software."),
-        bucket("endpoints", "Webhook URLs, without their secrets."),
+        BucketSpec {
+            max_bytes: 256 * MIB,
+            ..bucket("endpoints", "Webhook URLs, without their secrets.")
+        },
         bucket(
             "hook-secrets",
             "Webhook secrets, sealed to the gateway's key.",
@@ -114,5 +175,35 @@ pub(super) fn buckets() -> Vec<BucketSpec> {
             "endpoint-state",
             "What the gateways have learnt about endpoints.",
         ),
+        bucket("repositories", "Repositories that are fetched from."),
+        bucket("credentials", "What opens repositories, without values."),
+        bucket(
+            "credential-values",
+            "Values of credentials, sealed to the key of those who fetch.",
+        ),
+        bucket(
+            "access-tokens",
+            "Who may use the API; digests, never tokens.",
+        ),
+        bucket("sync-state", "How repositories stand, kept by sync."),
+        BucketSpec {
+            max_bytes: 512 * MIB,
+            ..bucket(
+                "sync-refs",
+                "Where refs were when repositories were last synced.",
+            )
+        },
+        BucketSpec {
+            max_bytes: 512 * MIB,
+            ..bucket(
+                "known-refs",
+                "Where refs were last known to be, kept by the recoverer.",
+            )
+        },
+        bucket(
+            "commit-places",
+            "Under which subjects a repository's commits are recorded.",
+        ),
+        bucket("operations", "What became of commands."),
     ]
 }

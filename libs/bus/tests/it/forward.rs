@@ -15,7 +15,8 @@ async fn publish(bus: &Bus, number: usize, branch: &str, payload: Bytes) {
     let message = Outgoing {
         subject: format!("sluice.v1.git.default.github.acme.web.branch.updated.other.{branch}"),
         stream: "SLUICE_GIT".into(),
-        id: MessageId::of(&[&number.to_be_bytes()]),
+        id: Some(MessageId::of(&[&number.to_be_bytes()])),
+        first: false,
         headers: Vec::new(),
         payload,
     };

@@ -12,7 +12,8 @@ pub(crate) fn message(id: &str) -> Outgoing {
     Outgoing {
         subject: "sluice.v1.git.default.github.acme.web.ping.received".into(),
         stream: "SLUICE_GIT".into(),
-        id: MessageId::of(&[id.as_bytes()]),
+        id: Some(MessageId::of(&[id.as_bytes()])),
+        first: false,
         headers: vec![("ce-id".into(), id.to_owned())],
         payload: r#"{"a":1}"#.into(),
     }

@@ -54,6 +54,7 @@ fn spec(document: Document, problems: &mut Vec<Problem>) -> Spec {
             provider: spec.provider,
             url: spec.url,
             api_url: spec.api_url,
+            ..Default::default()
         }),
         wire::Spec::Endpoint(spec) => Spec::Endpoint(EndpointSpec {
             project: project.unwrap_or_else(|| DEFAULT_PROJECT.to_owned()),

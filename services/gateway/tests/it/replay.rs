@@ -66,7 +66,8 @@ async fn occupy(site: &Site, id: MessageId, of: &StoredMessage, subject: &str) -
     let foreign = Outgoing {
         subject: subject.into(),
         stream: "SLUICE_GIT".into(),
-        id,
+        id: Some(id),
+        first: false,
         // Even with our fact: it stands under a subject that is not the event's.
         headers: vec![(
             "ce-sluicefact".into(),

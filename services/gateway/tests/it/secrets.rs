@@ -328,6 +328,7 @@ async fn an_endpoint_that_this_version_cannot_serve_is_our_fault() {
         provider: "from-a-later-version".into(),
         url: "https://newer.example".into(),
         api_url: String::new(),
+        ..Default::default()
     };
     let endpoints = Records::<v1::Endpoint>::new(&bus, keys::ENDPOINTS);
     let acme = endpoints

@@ -38,7 +38,7 @@ static MAX_STORE: Key = Key::new(
     "nats-max-store",
     "how many bytes the nats-server that is run may store",
 )
-.default("8GiB")
+.default("16GiB")
 .placeholder("SIZE");
 
 // None unless it is given: then a server is run here.

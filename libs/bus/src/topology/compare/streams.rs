@@ -5,7 +5,7 @@ use async_nats::jetstream::stream::{Config, DiscardPolicy, RetentionPolicy, Stor
 use super::{Difference, Found};
 use crate::{
     Namespace,
-    topology::{Discard, StreamSpec},
+    topology::{Discard, StreamSpec, config::stream_config},
 };
 
 pub(in crate::topology) fn of_stream(
@@ -48,11 +48,23 @@ pub(in crate::topology) fn of_stream(
         "does not allow a message's own age".into(),
     );
     expect(config.allow_direct, "does not allow direct reads".into());
+    let expected = stream_config(spec, 1, namespace);
+    // None is written as -1 and as 0.
+    let per_subject = config.max_messages_per_subject.max(-1);
     expect(
-        config.max_messages_per_subject <= 0,
+        per_subject == expected.max_messages_per_subject
+            || (per_subject == 0 && expected.max_messages_per_subject < 0),
         format!(
-            "keeps only {} messages a subject",
-            config.max_messages_per_subject
+            "keeps {per_subject} messages a subject, expected {}",
+            expected.max_messages_per_subject
+        ),
+    );
+    expect(
+        renames(config) == renames(&expected),
+        format!(
+            "takes {:?}, expected {:?}",
+            renames(config),
+            renames(&expected)
         ),
     );
     expect(
@@ -64,6 +76,27 @@ pub(in crate::topology) fn of_stream(
         format!("storage is {:?}, expected File", config.storage),
     );
     found.differences
+}
+
+/// What becomes of which messages: those of other streams, and its own.
+fn renames(config: &Config) -> Vec<(Option<String>, String, String)> {
+    let sources = config.sources.iter().flatten();
+    let theirs = sources.flat_map(|source| {
+        let name = Some(source.name.clone());
+        let transforms = source.subject_transforms.iter();
+        transforms.map(move |rename| {
+            (
+                name.clone(),
+                rename.source.clone(),
+                rename.destination.clone(),
+            )
+        })
+    });
+    let own = config.subject_transform.iter();
+    let own = own.map(|rename| (None, rename.source.clone(), rename.destination.clone()));
+    let mut all: Vec<_> = theirs.chain(own).collect();
+    all.sort();
+    all
 }
 
 pub(in crate::topology) fn of_bucket(config: &Config) -> Vec<Difference> {
@@ -112,7 +145,7 @@ pub(in crate::topology) fn of_bucket(config: &Config) -> Vec<Difference> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::topology::{DAY, Topology, config::stream_config};
+    use crate::topology::{DAY, Topology};
 
     fn topology(version: u32) -> Topology {
         Topology {

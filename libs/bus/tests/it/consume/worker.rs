@@ -72,15 +72,15 @@ impl Handler for Planned {
             .unwrap()
             .push((what.clone(), event.attempt));
         match (self.plan)(&what, event.attempt) {
-            Act::Say => sink.push(effect(&what))?,
+            Act::Say => sink.push(effect(&what)).await?,
             Act::SayTimes(times) => {
                 for time in 0..times {
-                    sink.push(effect(&format!("{what}-{time}")))?;
+                    sink.push(effect(&format!("{what}-{time}"))).await?;
                 }
             }
             Act::Work(time) => {
                 tokio::time::sleep(time).await;
-                sink.push(effect(&what))?;
+                sink.push(effect(&what)).await?;
             }
             Act::SayAndHang => {
                 self.bus.publish(effect(&what), PATIENCE).await.unwrap();
@@ -89,7 +89,7 @@ impl Handler for Planned {
             Act::Fail(failure) => return Err(failure),
             Act::Panic => panic!("as planned"),
             Act::Advance(revision) => {
-                sink.push(effect(&what))?;
+                sink.push(effect(&what)).await?;
                 return Ok(Some(Advance {
                     bucket: "worker-state",
                     key: "state".into(),

@@ -2,11 +2,13 @@
 
 use std::time::Duration;
 
-use sluice_bus::{
+use sluice_daemon::Check;
+
+use crate::{
     Bus,
+    roles::role,
     topology::{self, Topology},
 };
-use sluice_daemon::Check;
 
 /// How often the topology is compared while all is well.
 const COMPARE: Duration = Duration::from_secs(30);
@@ -14,9 +16,13 @@ const COMPARE: Duration = Duration::from_secs(30);
 /// How often while something is wrong.
 const COMPARE_AGAIN: Duration = Duration::from_secs(1);
 
-/// Keeps the checks `nats` and `topology` current, for ever.
-pub(crate) async fn follow(bus: Bus, nats: Check, topology_check: Check) {
+/// Keeps the checks `nats` and `topology` current, for ever. Of the topology a service looks at what it uses.
+pub async fn follow(bus: Bus, service: &str, nats: Check, topology_check: Check) {
     let table = Topology::current();
+    let table = match role(service) {
+        Some(role) => role.part_of(table),
+        None => table,
+    };
     let mut up = bus.up();
     loop {
         up.borrow_and_update();
