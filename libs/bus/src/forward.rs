@@ -15,6 +15,9 @@ use crate::{Bus, LookupError, StoredMessage};
 /// Most messages of one batch; the server allows 1,024.
 const BATCH: usize = 1000;
 
+/// Most bytes of one batch: the server cuts off who has more than 64 MiB still to read.
+const BYTES: usize = 8 * 1024 * 1024;
+
 /// How long the server may be silent within a batch.
 const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -25,7 +28,7 @@ const END_OF_BATCH: u16 = 204;
 const NOT_FOUND: u16 = 404;
 
 impl Bus {
-    /// The messages of a stream on a subject, wildcards allowed, from a sequence on: the first 1,000 at most, none if
+    /// The messages of a stream on a subject, wildcards allowed, from a sequence on: the first 1,000 or 8 MiB at most, none if
     /// there is nothing new. `stream` is a name before the namespace's prefix.
     pub async fn read_forward(
         &self,
@@ -50,14 +53,18 @@ impl Bus {
     ) -> Result<Vec<StoredMessage>, LookupError> {
         let failed =
             |reason: &dyn std::fmt::Display| LookupError::new(format!("stream {stream}"), reason);
+        let mut up = self.up();
+        up.borrow_and_update();
         let client = self.client();
         let inbox = client.new_inbox();
         let mut replies = client
             .subscribe(inbox.clone())
             .await
             .map_err(|error| failed(&error))?;
-        let request =
-            json!({ "seq": from.max(1), "next_by_subj": filter, "batch": BATCH }).to_string();
+        let request = json!({
+            "seq": from.max(1), "next_by_subj": filter, "batch": BATCH, "max_bytes": BYTES,
+        })
+        .to_string();
         let api = format!("$JS.API.DIRECT.GET.{stream}");
         client
             .publish_with_reply(api, inbox, request.into())
@@ -65,7 +72,10 @@ impl Bus {
             .map_err(|error| failed(&error))?;
         let mut messages = Vec::new();
         loop {
-            let reply = tokio::time::timeout(PATIENCE, replies.next()).await;
+            let reply = tokio::select! {
+                reply = tokio::time::timeout(PATIENCE, replies.next()) => reply,
+                _ = up.changed() => return Err(failed(&"the connection was lost")),
+            };
             let reply = reply
                 .map_err(|_| failed(&"it took too long"))?
                 .ok_or_else(|| failed(&"the connection closed"))?;

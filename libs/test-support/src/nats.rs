@@ -56,7 +56,7 @@ impl Nats {
             folder: folder.path().join("nats"),
             port: 0,
             sync_always: true,
-            max_store: 16 << 30,
+            max_store: 64 << 30,
             topology,
         };
         let server = Server::start_for(setup, roles).await.unwrap_or_else(|error| {

@@ -4,6 +4,7 @@ use async_nats::jetstream::{
     consumer::{AckPolicy, FromConsumer, pull},
     stream::Config,
 };
+use futures_util::{StreamExt, TryStreamExt, stream};
 use thiserror::Error;
 
 use super::{
@@ -52,9 +53,11 @@ pub(super) async fn apply(bus: &Bus, topology: &Topology) -> Result<Vec<Applied>
         let config = bucket_config(spec, replicas, bus.namespace());
         done.extend(apply_bucket(bus, config).await?);
     }
-    for spec in &topology.consumers {
-        done.extend(apply_consumer(bus, spec, replicas).await?);
-    }
+    // There are many, and each waits for a disk.
+    let consumers = topology.consumers.iter();
+    let consumers = consumers.map(|spec| apply_consumer(bus, spec, replicas));
+    let applied: Vec<_> = stream::iter(consumers).buffered(16).try_collect().await?;
+    done.extend(applied.into_iter().flatten());
     Ok(done)
 }
 

@@ -20,9 +20,9 @@ const PATIENCE: Duration = Duration::from_millis(500);
 #[tokio::test]
 async fn every_role_may_do_what_the_table_says_and_nothing_else() {
     let (nats, topology) = table::site().await;
-    for expected in table::EXPECTED {
+    for expected in table::expected() {
         let mut raw = Raw::connect(&nats.connection(expected.role));
-        compare(expected, &mut raw, &topology);
+        compare(&expected, &mut raw, &topology);
     }
     // All of it was only tried: nothing is gone.
     let bus = nats.bus("bootstrap").await;
@@ -47,11 +47,16 @@ fn compare(expected: &Expected, raw: &mut Raw, topology: &sluice_bus::topology::
     }
     let sorted = |mut subjects: Vec<String>| {
         subjects.sort();
+        subjects.dedup();
         subjects
     };
     publishes.sort();
     subscribes.sort();
-    assert_eq!(publishes, sorted(expected.publishes()), "{role} publishes");
+    assert_eq!(
+        publishes,
+        sorted(expected.publishes(topology)),
+        "{role} publishes"
+    );
     assert_eq!(
         subscribes,
         sorted(expected.subscribes()),
@@ -61,10 +66,8 @@ fn compare(expected: &Expected, raw: &mut Raw, topology: &sluice_bus::topology::
 
 #[test]
 fn the_table_has_every_role() {
-    let expected: Vec<_> = table::EXPECTED
-        .iter()
-        .map(|expected| expected.role)
-        .collect();
+    let expected = table::expected();
+    let expected: Vec<_> = expected.iter().map(|expected| expected.role).collect();
     let shipped = ROLES
         .iter()
         .map(|role| role.name)

@@ -2,8 +2,12 @@
 
 use sluice_bus::topology::Topology;
 
-const USERS: [&str; 6] = [
+const USERS: [&str; 10] = [
     "gateway",
+    "sync",
+    "recoverer",
+    "commit-log",
+    "api",
     "operator",
     "reader",
     "bootstrap",
@@ -12,15 +16,35 @@ const USERS: [&str; 6] = [
 ];
 
 /// Families of this version, and those that later ones bring.
-const FAMILIES: [&str; 8] = [
+const FAMILIES: [&str; 11] = [
     "git",
     "delivery",
     "attempt",
     "deadletter",
     "audit",
-    "command",
     "sync",
+    "bulk",
+    "commit",
+    "wake",
+    "work",
     "credential",
+];
+
+/// Who asks: users of the bus, and somebody who holds an access token.
+const PRINCIPALS: [&str; 5] = ["operator", "api", "sync", "reader", "somebody"];
+
+/// Who is asked.
+const ASKED: [&str; 2] = ["sync", "commit-log"];
+
+/// Consumers of the shipped table, and some that are none of it.
+const CONSUMERS: [&str; 7] = [
+    "worker",
+    "other",
+    "recoverer",
+    "commit-log",
+    "sync",
+    "sync-00",
+    "sync-63",
 ];
 
 /// Calls of JetStream's API that name a stream.
@@ -74,11 +98,19 @@ pub(super) fn publishable(topology: &Topology) -> Vec<String> {
             .map(|spec| format!("$KV.sluice-{}.key", spec.name)),
     );
     subjects.extend(USERS.map(|user| format!("_INBOX_{user}.a")));
+    for (kind, service) in ["command", "query"]
+        .into_iter()
+        .flat_map(|kind| ASKED.map(|asked| (kind, asked)))
+    {
+        subjects.extend(
+            PRINCIPALS.map(|principal| format!("sluice.v1.{kind}.p.{principal}.{service}.verb")),
+        );
+    }
     for stream in streams(topology) {
         subjects.extend(STREAM_CALLS.map(|call| format!("$JS.API.{call}.{stream}")));
         subjects.push(format!("$JS.API.DIRECT.GET.{stream}.subject"));
         subjects.push(format!("$JS.API.CONSUMER.CREATE.{stream}"));
-        for consumer in ["worker", "other"] {
+        for consumer in CONSUMERS {
             subjects
                 .extend(CONSUMER_CALLS.map(|call| format!("$JS.API.{call}.{stream}.{consumer}")));
             subjects.push(format!("$JS.ACK.{stream}.{consumer}.1.1.1.1.1"));
@@ -116,7 +148,11 @@ pub(super) fn subscribable(topology: &Topology) -> Vec<String> {
             .map(|spec| format!("$KV.sluice-{}.>", spec.name)),
     );
     subjects.extend(USERS.map(|user| format!("_INBOX_{user}.>")));
+    subjects.extend(ASKED.map(|service| format!("sluice.v1.query.*.*.{service}.*")));
+    subjects.extend(ASKED.map(|service| format!("sluice.v1.command.*.*.{service}.*")));
     let others = [
+        "sluice.v1.query.>",
+        "sluice.v1.command.>",
         ">",
         "*.>",
         "sluice.>",

@@ -18,27 +18,17 @@ pub(super) struct Expected {
     /// Streams and buckets that it reads.
     reads: &'static [&'static str],
     /// Buckets that it is told changes of.
-    watches: &'static [&'static str],
+    watches: Vec<&'static str>,
     /// Buckets that it writes.
-    writes: &'static [&'static str],
-    /// Streams and consumers whose configuration it sees besides.
+    writes: Vec<&'static str>,
+    /// Further streams whose configuration it sees, by their short names.
     sees: &'static [&'static str],
+    /// Consumers that it takes messages from.
+    consumes: &'static [&'static str],
     /// Further subjects it publishes to, and subscribes to.
     further: (&'static [&'static str], &'static [&'static str]),
 }
 
-const ALL: &[&str] = &[
-    "STREAM.INFO.SLUICE_GIT",
-    "STREAM.INFO.SLUICE_DELIVERIES",
-    "STREAM.INFO.SLUICE_ATTEMPTS",
-    "STREAM.INFO.SLUICE_DEADLETTERS",
-    "STREAM.INFO.KV_sluice-projects",
-    "STREAM.INFO.KV_sluice-hosts",
-    "STREAM.INFO.KV_sluice-endpoints",
-    "STREAM.INFO.KV_sluice-hook-secrets",
-    "STREAM.INFO.KV_sluice-endpoint-state",
-    "CONSUMER.INFO.SLUICE_GIT.worker",
-];
 const BUCKETS: &[&str] = &[
     "projects",
     "hosts",
@@ -46,91 +36,229 @@ const BUCKETS: &[&str] = &[
     "hook-secrets",
     "endpoint-state",
 ];
-
-pub(super) const EXPECTED: &[Expected] = &[
-    Expected {
-        role: "gateway",
-        says: &["git", "delivery", "attempt"],
-        hears: &[],
-        reads: &["SLUICE_GIT", "SLUICE_DELIVERIES"],
-        watches: BUCKETS,
-        writes: &["endpoint-state"],
-        sees: ALL,
-        further: (
-            &["_INBOX_fleet.a"],
-            &[
-                "$SRV.PING",
-                "$SRV.PING.sluice-gateway",
-                "$SRV.STATS.sluice-gateway.id",
-            ],
-        ),
-    },
-    Expected {
-        role: "operator",
-        says: &[],
-        hears: &["git", "delivery", "attempt", "deadletter"],
-        reads: &[
-            "SLUICE_GIT",
-            "SLUICE_DELIVERIES",
-            "SLUICE_ATTEMPTS",
-            "SLUICE_DEADLETTERS",
-        ],
-        watches: BUCKETS,
-        writes: BUCKETS,
-        sees: ALL,
-        further: (&["$SRV.PING"], &["_INBOX_fleet.>"]),
-    },
-    Expected {
-        role: "reader",
-        says: &[],
-        hears: &["git"],
-        reads: &["SLUICE_GIT"],
-        watches: &[],
-        writes: &[],
-        sees: &["STREAM.INFO.SLUICE_GIT"],
-        further: (&[], &[]),
-    },
-    Expected {
-        role: "worker",
-        says: &["deadletter"],
-        hears: &[],
-        reads: &[],
-        watches: &[],
-        writes: &[],
-        sees: &[
-            "CONSUMER.INFO.SLUICE_GIT.worker",
-            "CONSUMER.MSG.NEXT.SLUICE_GIT.worker",
-        ],
-        further: (&["$JS.ACK.SLUICE_GIT.worker.1.1.1.1.1"], &[]),
-    },
+const FETCHED: &[&str] = &["hosts", "repositories", "credentials", "credential-values"];
+const DECLARED: &[&str] = &[
+    "repositories",
+    "credentials",
+    "credential-values",
+    "access-tokens",
+    "sync-state",
+    "sync-refs",
+    "known-refs",
 ];
+const NONE: Expected = Expected {
+    role: "",
+    says: &[],
+    hears: &[],
+    reads: &[],
+    watches: Vec::new(),
+    writes: Vec::new(),
+    sees: &[],
+    consumes: &[],
+    further: (&[], &[]),
+};
+
+pub(super) fn expected() -> Vec<Expected> {
+    vec![
+        Expected {
+            role: "gateway",
+            says: &["git", "delivery", "attempt"],
+            reads: &["GIT", "DELIVERIES"],
+            watches: BUCKETS.to_vec(),
+            writes: vec!["endpoint-state"],
+            sees: &["ATTEMPTS"],
+            further: (
+                &["_INBOX_fleet.a"],
+                &[
+                    "$SRV.PING",
+                    "$SRV.PING.sluice-gateway",
+                    "$SRV.STATS.sluice-gateway.id",
+                ],
+            ),
+            ..NONE
+        },
+        Expected {
+            role: "sync",
+            says: &["sync", "bulk", "wake", "deadletter", "audit"],
+            reads: &["GIT"],
+            watches: [FETCHED, &["sync-state", "sync-refs", "operations"]].concat(),
+            writes: vec!["sync-state", "sync-refs", "operations"],
+            sees: &[
+                "RESULTS",
+                "BULK",
+                "WORK",
+                "DEADLETTERS",
+                "AUDIT",
+                "COMMANDS",
+            ],
+            consumes: &["WORK.sync-00", "WORK.sync-63", "COMMANDS.sync"],
+            further: (&["_INBOX_fleet.a"], &["$SRV.PING"]),
+            ..NONE
+        },
+        Expected {
+            role: "recoverer",
+            says: &["git", "delivery", "deadletter"],
+            reads: &["GIT"],
+            watches: [FETCHED, &["known-refs"]].concat(),
+            writes: vec!["known-refs"],
+            sees: &["DELIVERIES", "DEADLETTERS"],
+            consumes: &["GIT.recoverer"],
+            further: (&["_INBOX_fleet.a"], &["$SRV.PING"]),
+            ..NONE
+        },
+        Expected {
+            role: "commit-log",
+            says: &["commit", "deadletter", "audit"],
+            hears: &["commit"],
+            reads: &["GIT", "COMMITS"],
+            watches: vec!["commit-places"],
+            writes: vec!["commit-places"],
+            sees: &["BULK", "DEADLETTERS", "AUDIT"],
+            consumes: &["BULK.commit-log"],
+            further: (
+                &["_INBOX_fleet.a", "_INBOX_api.a", "_INBOX_operator.a"],
+                &["$SRV.PING", "sluice.v1.query.*.*.commit-log.*"],
+            ),
+            ..NONE
+        },
+        Expected {
+            role: "api",
+            says: &["audit"],
+            hears: &["git"],
+            reads: &["GIT"],
+            watches: vec![
+                "access-tokens",
+                "projects",
+                "hosts",
+                "repositories",
+                "sync-state",
+                "known-refs",
+            ],
+            sees: &["AUDIT", "COMMANDS"],
+            further: (
+                &[
+                    "_INBOX_fleet.a",
+                    // For itself and for others, never as another user of the bus.
+                    "sluice.v1.command.p.somebody.sync.verb",
+                    "sluice.v1.query.p.somebody.commit-log.verb",
+                ],
+                &["$SRV.PING"],
+            ),
+            ..NONE
+        },
+        Expected {
+            role: "operator",
+            says: &["audit"],
+            hears: &[
+                "git",
+                "delivery",
+                "attempt",
+                "deadletter",
+                "sync",
+                "commit",
+                "audit",
+            ],
+            reads: &[
+                "GIT",
+                "DELIVERIES",
+                "ATTEMPTS",
+                "DEADLETTERS",
+                "RESULTS",
+                "COMMITS",
+                "AUDIT",
+            ],
+            watches: [BUCKETS, DECLARED, &["operations"]].concat(),
+            writes: [BUCKETS, DECLARED].concat(),
+            sees: &["everything"],
+            further: (
+                &[
+                    "$SRV.PING",
+                    "sluice.v1.command.p.operator.sync.verb",
+                    "sluice.v1.query.p.operator.commit-log.verb",
+                ],
+                &["_INBOX_fleet.>"],
+            ),
+            ..NONE
+        },
+        Expected {
+            role: "reader",
+            hears: &["git"],
+            reads: &["GIT"],
+            ..NONE
+        },
+        Expected {
+            role: "worker",
+            says: &["deadletter"],
+            consumes: &["GIT.worker"],
+            ..NONE
+        },
+    ]
+}
 
 impl Expected {
-    pub(super) fn publishes(&self) -> Vec<String> {
-        let events = self
-            .says
+    pub(super) fn publishes(&self, topology: &Topology) -> Vec<String> {
+        let mut all = Vec::new();
+        let mut api = |call: &str, what: &str| all.push(format!("$JS.API.{call}.{what}"));
+        let buckets = |names: &[&str]| -> Vec<String> {
+            names
+                .iter()
+                .map(|name| format!("KV_sluice-{name}"))
+                .collect()
+        };
+        let streams: Vec<_> = self
+            .reads
             .iter()
-            .map(|family| format!("sluice.v1.{family}.p.h.o.r.n.a"));
-        let records = self
-            .writes
-            .iter()
-            .map(|bucket| format!("$KV.sluice-{bucket}.key"));
-        let buckets = self
-            .watches
-            .iter()
-            .map(|bucket| format!("KV_sluice-{bucket}"));
-        let streams = self.reads.iter().map(ToString::to_string).chain(buckets);
-        let reads = streams.flat_map(|stream| {
-            ["DIRECT.GET", "STREAM.MSG.GET"].map(|call| format!("$JS.API.{call}.{stream}"))
-        });
-        let sees = self.sees.iter().map(|call| format!("$JS.API.{call}"));
-        let further = self.further.0.iter().map(ToString::to_string);
-        events
-            .chain(records)
-            .chain(reads)
-            .chain(sees)
-            .chain(further)
-            .collect()
+            .map(|name| format!("SLUICE_{name}"))
+            .collect();
+        for stream in streams.iter().chain(&buckets(&self.watches)) {
+            api("DIRECT.GET", stream);
+            api("STREAM.MSG.GET", stream);
+            api("STREAM.INFO", stream);
+        }
+        for stream in buckets(&self.writes) {
+            api("STREAM.INFO", &stream);
+        }
+        for name in self.sees {
+            if *name == "everything" {
+                topology
+                    .streams
+                    .iter()
+                    .for_each(|spec| api("STREAM.INFO", &spec.name));
+                for spec in &topology.buckets {
+                    api("STREAM.INFO", &format!("KV_sluice-{}", spec.name));
+                }
+                for name in [
+                    "GIT.worker",
+                    "GIT.recoverer",
+                    "BULK.commit-log",
+                    "COMMANDS.sync",
+                    "WORK.sync-00",
+                    "WORK.sync-63",
+                ] {
+                    api("CONSUMER.INFO", &format!("SLUICE_{name}"));
+                }
+            } else {
+                api("STREAM.INFO", &format!("SLUICE_{name}"));
+            }
+        }
+        for name in self.consumes {
+            api("CONSUMER.INFO", &format!("SLUICE_{name}"));
+            api("CONSUMER.MSG.NEXT", &format!("SLUICE_{name}"));
+        }
+        let acks = self.consumes.iter();
+        all.extend(acks.map(|name| format!("$JS.ACK.SLUICE_{name}.1.1.1.1.1")));
+        all.extend(
+            self.says
+                .iter()
+                .map(|family| format!("sluice.v1.{family}.p.h.o.r.n.a")),
+        );
+        all.extend(
+            self.writes
+                .iter()
+                .map(|bucket| format!("$KV.sluice-{bucket}.key")),
+        );
+        all.extend(self.further.0.iter().map(ToString::to_string));
+        all
     }
 
     pub(super) fn subscribes(&self) -> Vec<String> {

@@ -145,7 +145,7 @@ async fn two_namespaces_share_an_account() {
     let table = Topology::current();
     assert_eq!(
         told(&emea, &table).await.len(),
-        table.streams.len() + table.buckets.len()
+        table.streams.len() + table.buckets.len() + table.consumers.len()
     );
     let done = apply(&emea, &table).await.unwrap();
     assert_eq!(done[0].what, "EMEA_SLUICE_GIT");

@@ -15,7 +15,7 @@ async fn plant(stream: &str, named: &str, change: impl FnOnce(&mut Config)) {
     let nats = Nats::with(table.clone()).await;
     let jetstream = admin::jetstream(&nats.connection("bootstrap")).await;
     admin::change(&jetstream, stream, change).await;
-    let told = told(&nats.bus("gateway").await, &table).await;
+    let told = told(&nats.bus("operator").await, &table).await;
     assert_eq!(told, [format!("{stream}: {named}")]);
 }
 
@@ -45,9 +45,11 @@ async fn drift_of_a_stream_is_named() {
         config.allow_direct = false
     })
     .await;
-    plant("SLUICE_GIT", "keeps only 1 messages a subject", |config| {
-        config.max_messages_per_subject = 1
-    })
+    plant(
+        "SLUICE_GIT",
+        "keeps 1 messages a subject, expected -1",
+        |config| config.max_messages_per_subject = 1,
+    )
     .await;
     plant(
         "SLUICE_ATTEMPTS",
@@ -96,7 +98,7 @@ async fn what_was_made_otherwise_from_the_start_is_named() {
         ..Config::default()
     };
     jetstream.create_stream(config).await.unwrap();
-    let told = told(&nats.bus("gateway").await, &table).await;
+    let told = told(&nats.bus("operator").await, &table).await;
     for named in [
         "storage is Memory",
         "does not allow a message's own age",
@@ -130,7 +132,7 @@ async fn drift_of_a_consumer_is_named_and_mended() {
         .await
         .unwrap();
 
-    let bus = nats.bus("gateway").await;
+    let bus = nats.bus("operator").await;
     let found = told(&bus, &table).await;
     assert_eq!(
         found,
