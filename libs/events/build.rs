@@ -9,7 +9,7 @@ use std::{env, error::Error, fs, path::PathBuf};
 
 use prost::Message;
 
-const FILES: [&str; 10] = [
+const FILES: [&str; 11] = [
     "provenance",
     "repository",
     "git",
@@ -17,6 +17,7 @@ const FILES: [&str; 10] = [
     "sync",
     "command",
     "query",
+    "place",
     "delivery",
     "deadletter",
     "registry",

@@ -31,7 +31,7 @@ const ATTRIBUTES: &[(&str, &str)] = &[
     ),
     (
         "ce-type",
-        "`dev.sluice.<family>.<name>.<action>.v1`; of dead letters `dev.sluice.deadletter.v1`.",
+        "`dev.sluice.<family>.<name>.<action>.v1`; of the commit log `dev.sluice.commit.<name>.v1`, of dead letters `dev.sluice.deadletter.v1`.",
     ),
     (
         "ce-subject",
@@ -100,6 +100,7 @@ fn describe_family(text: &mut String, family: &Family) {
                 let _ = write!(rest, ".{}", kind.qualifiers.replace('|', "\\|"));
             }
             let event_type = match family.name {
+                "commit" => format!("dev.sluice.commit.{}.v1", kind.name),
                 "deadletter" => "dev.sluice.deadletter.v1".to_owned(),
                 name => format!("dev.sluice.{name}.{}.{action}.v1", kind.name),
             };

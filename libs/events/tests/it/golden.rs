@@ -15,9 +15,11 @@ use crate::{
 };
 
 /// What stands in buckets; what stands in streams is in [`FAMILIES`].
-const RECORDS: [&str; 12] = [
+const RECORDS: [&str; 14] = [
     "sluice.v1.AccessToken",
+    "sluice.v1.CommitPlace",
     "sluice.v1.Credential",
+    "sluice.v1.CursorKey",
     "sluice.v1.Endpoint",
     "sluice.v1.EndpointState",
     "sluice.v1.Host",
