@@ -9,6 +9,7 @@
 )]
 
 mod delivery;
+pub mod git;
 pub mod http;
 mod nats;
 pub mod registry;
@@ -16,6 +17,7 @@ mod search;
 mod wait;
 
 pub use delivery::{Delivery, NOTHING, push, tag};
+pub use git::{GitRepository, GitServer, GitWork, git_child};
 pub use nats::{Nats, nats_program};
 pub use registry::Registry;
 pub use search::{folder_holds, holds};
