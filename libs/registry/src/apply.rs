@@ -12,10 +12,15 @@
 //! **The declared secrets are all there are.** A replaced value ends at once; for an overlap, declare two secrets with
 //! different ids until the host uses the new one.
 
+mod afterwards;
+mod credential;
 mod delete;
 mod endpoint;
 mod host;
 mod project;
+mod references;
+mod repository;
+mod seal;
 mod secrets;
 
 use std::collections::BTreeSet;
@@ -24,12 +29,12 @@ use sluice_events::{Timestamp, v1};
 
 pub use delete::deletion;
 
-use crate::{Manifest, Object, Problem, Problems, Record, SealingKey, Snapshot, Spec, keys};
+use crate::{Manifest, Object, Problem, Problems, Record, SealingKeys, Snapshot, Spec};
 
 /// What applying manifests comes to.
 #[derive(Debug)]
 pub struct Plan {
-    /// One for each manifest: projects, hosts, endpoints.
+    /// One for each manifest, in the order in which they need each other.
     pub outcomes: Vec<Outcome>,
     /// What is allowed but deserves a second look.
     pub warnings: Vec<Problem>,
@@ -73,7 +78,9 @@ impl Verb {
 pub enum Step {
     /// Store a sealed value under a key that is in no use.
     Seal {
-        /// Key in the bucket [`keys::HOOK_SECRETS`].
+        /// The bucket of sealed values.
+        bucket: &'static str,
+        /// Key in it.
         key: String,
         /// What stands there.
         value: v1::SealedValue,
@@ -93,9 +100,8 @@ impl Step {
     /// The bucket that it changes.
     pub fn bucket(&self) -> &'static str {
         match self {
-            Step::Seal { .. } => keys::HOOK_SECRETS,
+            Step::Seal { bucket, .. } | Step::Delete { bucket, .. } => bucket,
             Step::Put(record) => record.bucket(),
-            Step::Delete { bucket, .. } => bucket,
         }
     }
 
@@ -110,11 +116,11 @@ impl Step {
 
 /// Plans how the records become what the manifests declare, or says everything that stands against it.
 ///
-/// `sealing` is the key for hook secrets; it may be absent where no manifest gives a value.
+/// `sealing` has the keys of the classes that values are given of; where none is given, none is needed.
 pub fn plan(
     manifests: &[Manifest],
     records: &Snapshot,
-    sealing: Option<&SealingKey>,
+    sealing: &SealingKeys,
     now: Timestamp,
 ) -> Result<Plan, Problems> {
     let mut planned = Plan {
@@ -123,21 +129,25 @@ pub fn plan(
     };
     let mut problems = declared_twice(manifests);
     let mut desired = records.clone();
+    let mut deleted = BTreeSet::new();
     let mut sorted: Vec<_> = manifests.iter().collect();
     sorted.sort_by_key(|manifest| manifest.object().kind);
     for manifest in sorted {
         let place = manifest.place();
         let decided = match &manifest.spec {
             Spec::Project(spec) => project::plan(spec, &desired),
-            Spec::Host(spec) => host::plan(spec, &desired),
+            Spec::Host(spec) => host::plan(spec, &desired, manifests),
+            Spec::Credential(spec) => credential::plan(spec, &desired, sealing, now),
+            Spec::Repository(spec) => repository::plan(spec, &desired),
             Spec::Endpoint(spec) => endpoint::plan(spec, &desired, sealing, now),
         };
         match decided {
-            Ok(decided) => {
+            Ok(mut decided) => {
                 let warnings = decided.warnings.into_iter();
                 planned
                     .warnings
                     .extend(warnings.map(|warning| warning.within(&place)));
+                decided.steps.retain(|step| is_news(step, &mut deleted));
                 decided
                     .steps
                     .iter()
@@ -150,6 +160,9 @@ pub fn plan(
             }
             Err(found) => problems.extend(found.into_iter().map(|problem| problem.within(&place))),
         }
+    }
+    if problems.is_empty() {
+        problems = afterwards::check(&planned.outcomes, &desired);
     }
     Problems::none_or(problems, planned)
 }
@@ -174,6 +187,22 @@ impl Decided {
             steps,
             warnings,
         }
+    }
+
+    /// The same between other steps, if anything changes at all.
+    fn between(mut self, before: Vec<Step>, after: Vec<Step>) -> Self {
+        if self.verb != Verb::Unchanged {
+            self.steps = [before, self.steps, after].concat();
+        }
+        self
+    }
+}
+
+/// What one object's steps have deleted, another's need not.
+fn is_news(step: &Step, deleted: &mut BTreeSet<(&'static str, String)>) -> bool {
+    match step {
+        Step::Delete { bucket, key } => deleted.insert((*bucket, key.clone())),
+        Step::Seal { .. } | Step::Put(_) => true,
     }
 }
 

@@ -7,15 +7,13 @@ use sluice_events::v1::{self, scope::Of};
 pub use id::{check_endpoint_id, new_endpoint_id};
 
 use crate::{
+    full_name::{self, is_path},
     label,
     problem::{Problem, quoted},
 };
 
 /// Most secrets of one endpoint: every delivery is tried against all of them.
 pub const MAX_SECRETS: usize = 16;
-
-/// Longest name of an owner or a repository, in bytes.
-const MAX_FULL_NAME: usize = 500;
 
 /// Says what is wrong with an endpoint's own fields.
 pub(crate) fn check(endpoint: &v1::Endpoint) -> Vec<Problem> {
@@ -43,22 +41,8 @@ fn check_scope(of: Option<&Of>) -> Option<Problem> {
                 "name the top-level group, organization or user, without a slash",
             )
         }),
-        Some(Of::Repository(name)) => (!is_path(name) || !name.contains('/')).then(|| {
-            Problem::new(
-                "spec.scope.repository",
-                format!("{} is not a repository's full name", quoted(name)),
-                "write it with its owner: acme/web",
-            )
-        }),
+        Some(Of::Repository(name)) => full_name::check("spec.scope.repository", name),
     }
-}
-
-/// Whether it is segments joined by slashes, none of them empty.
-fn is_path(name: &str) -> bool {
-    let odd = |character: char| character.is_whitespace() || character.is_control();
-    name.len() <= MAX_FULL_NAME
-        && !name.contains(odd)
-        && name.split('/').all(|part| !part.is_empty())
 }
 
 #[cfg(test)]

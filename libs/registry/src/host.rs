@@ -3,11 +3,16 @@
 //! A host's address decides where credentials are sent and which repository an event speaks of. So the names of the
 //! public hosts have a fixed meaning, and a change of any other address is announced (rule S5).
 
+mod ca;
+mod ssh;
+
 use sluice_events::v1;
 use sluice_providers::{PROVIDERS, Provider, provider};
-use url::Url;
+
+pub(crate) use ca::MAX_CA_BYTES;
 
 use crate::{
+    address::{Address, Origin, Scheme},
     label,
     problem::{Problem, quoted},
 };
@@ -38,9 +43,22 @@ pub(crate) fn all_predefined() -> impl Iterator<Item = v1::Host> {
         })
 }
 
-/// The predefined host of that name.
+/// The predefined host of that name, as nobody has added anything to it.
 pub fn predefined_host(name: &str) -> Option<v1::Host> {
     all_predefined().find(|host| host.name == name)
+}
+
+/// The host of that name as it counts, by what stands in its bucket: a predefined host is what its name says, whatever
+/// stands there, but for the SSH host keys, which can be declared.
+pub fn effective_host(name: &str, stored: Option<&v1::Host>) -> Option<v1::Host> {
+    match (predefined_host(name), stored) {
+        (None, stored) => stored.cloned(),
+        (Some(predefined), None) => Some(predefined),
+        (Some(predefined), Some(stored)) => Some(v1::Host {
+            ssh_host_keys: stored.ssh_host_keys.clone(),
+            ..predefined
+        }),
+    }
 }
 
 /// The kind of software that the host runs.
@@ -51,25 +69,23 @@ pub(crate) fn provider_of(host: &v1::Host) -> Option<&'static dyn Provider> {
 /// The host in its one spelling, or what is wrong with it.
 pub(crate) fn checked(host: &v1::Host) -> Result<v1::Host, Vec<Problem>> {
     let mut problems = Vec::from_iter(label::check("metadata.name", &host.name));
-    if provider_of(host).is_none() {
-        let known: Vec<_> = PROVIDERS.iter().map(|known| known.name()).collect();
-        problems.push(Problem::new(
-            "spec.provider",
-            format!("there is no provider {}", quoted(&host.provider)),
-            format!("use one of {}", known.join(", ")),
-        ));
-    }
-    let mut address = |place: &str, text: &str| {
-        address(place, text).unwrap_or_else(|problem| {
-            problems.push(problem);
-            String::new()
-        })
+    problems.extend(wrong_provider(host));
+    let checked = v1::Host {
+        name: host.name.clone(),
+        provider: host.provider.clone(),
+        url: or_problem(web("spec.url", &host.url), &mut problems),
+        api_url: match host.api_url.as_str() {
+            "" => String::new(),
+            text => or_problem(web("spec.apiUrl", text), &mut problems),
+        },
+        ssh_url: match host.ssh_url.as_str() {
+            "" => String::new(),
+            text => or_problem(ssh::checked_url(text), &mut problems),
+        },
+        ssh_host_keys: or_problem(ssh::checked_keys(&host.ssh_host_keys), &mut problems),
+        ca: or_problem(ca::checked(&host.ca), &mut problems),
+        private_addresses: host.private_addresses,
     };
-    let mut checked = host.clone();
-    checked.url = address("spec.url", &host.url);
-    if !host.api_url.is_empty() {
-        checked.api_url = address("spec.apiUrl", &host.api_url);
-    }
     if problems.is_empty() {
         Ok(checked)
     } else {
@@ -77,28 +93,50 @@ pub(crate) fn checked(host: &v1::Host) -> Result<v1::Host, Vec<Problem>> {
     }
 }
 
-/// An address without a slash at the end. Messages never repeat it: it may carry a password.
-fn address(place: &str, text: &str) -> Result<String, Problem> {
-    let wrong = |what: &str, remedy: &str| Problem::new(place, what, remedy);
-    let url = Url::parse(text)
-        .ok()
-        .filter(|url| url.has_host() && ["https", "http"].contains(&url.scheme()))
-        .ok_or_else(|| {
-            wrong(
-                "it is not a web address",
-                "write it like https://git.example.org",
-            )
-        })?;
-    if !url.username().is_empty() || url.password().is_some() {
-        return Err(wrong(
-            "it holds a user or a password",
-            "leave them out; an address is not a place for secrets",
-        ));
+fn or_problem<T: Default>(checked: Result<T, Problem>, problems: &mut Vec<Problem>) -> T {
+    checked.unwrap_or_else(|problem| {
+        problems.push(problem);
+        T::default()
+    })
+}
+
+fn wrong_provider(host: &v1::Host) -> Option<Problem> {
+    if provider_of(host).is_some() {
+        return None;
     }
-    if url.query().is_some() || url.fragment().is_some() {
-        return Err(wrong("it has a query or a fragment", "leave them out"));
+    let known: Vec<_> = PROVIDERS.iter().map(|known| known.name()).collect();
+    let what = match host.provider.as_str() {
+        "" => "`provider` is missing".to_owned(),
+        other => format!("there is no provider {}", quoted(other)),
+    };
+    let remedy = format!("use one of {}", known.join(", "));
+    Some(Problem::new("spec.provider", what, remedy))
+}
+
+/// A web address without a slash at the end.
+fn web(place: &str, text: &str) -> Result<String, Problem> {
+    let like = "https://git.example.org";
+    let address = Address::parse(place, text, like)?;
+    if !matches!(address.origin.scheme, Scheme::Https | Scheme::Http) {
+        let remedy = format!("write it like {like}");
+        return Err(Problem::new(place, "it is not a web address", remedy));
     }
-    Ok(url.as_str().trim_end_matches('/').to_owned())
+    Ok(address.to_string())
+}
+
+/// Where its pages are, and repositories over https.
+pub(crate) fn web_origin(host: &v1::Host) -> Option<Origin> {
+    let address = Address::parse("spec.url", &host.url, "");
+    address.ok().map(|address| address.origin)
+}
+
+/// Where it takes Git over SSH: where the record says, else port 22 of its pages' host.
+pub(crate) fn ssh_origin(host: &v1::Host) -> Option<Origin> {
+    if host.ssh_url.is_empty() {
+        return web_origin(host).map(|web| web.over_ssh());
+    }
+    let address = Address::parse("spec.sshUrl", &host.ssh_url, "");
+    address.ok().map(|address| address.origin)
 }
 
 /// Says what deserves a second look.
@@ -155,6 +193,7 @@ mod tests {
         for url in [
             "",
             "git.corp",
+            "git@git.corp:a/b",
             "ssh://git.corp",
             "file:///etc",
             "https://u:hunter2@git.corp",

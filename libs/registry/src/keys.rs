@@ -16,6 +16,23 @@ pub const ENDPOINTS: &str = "endpoints";
 pub const HOOK_SECRETS: &str = "hook-secrets";
 /// Bucket of [`EndpointState`](sluice_events::v1::EndpointState)s, written by the gateways.
 pub const ENDPOINT_STATE: &str = "endpoint-state";
+/// Bucket of [`RegisteredRepository`](sluice_events::v1::RegisteredRepository)s.
+pub const REPOSITORIES: &str = "repositories";
+/// Bucket of [`Credential`](sluice_events::v1::Credential)s, without their values.
+pub const CREDENTIALS: &str = "credentials";
+/// Bucket of the [`SealedValue`](sluice_events::v1::SealedValue)s of credentials. History 1: what was replaced is gone.
+pub const CREDENTIAL_VALUES: &str = "credential-values";
+/// Bucket of [`AccessToken`](sluice_events::v1::AccessToken)s.
+pub const ACCESS_TOKENS: &str = "access-tokens";
+/// Bucket of [`SyncState`](sluice_events::v1::SyncState)s, written by sync under repositories' keys.
+pub const SYNC_STATE: &str = "sync-state";
+/// Bucket of the refs behind a sync state: parts of a table, under `<repository's key>.…`.
+pub const SYNC_REFS: &str = "sync-refs";
+/// Bucket of [`KnownRefs`](sluice_events::v1::KnownRefs), written by the recoverer under repositories' keys; parts of
+/// their tables under `<repository's key>.…`.
+pub const KNOWN_REFS: &str = "known-refs";
+/// Bucket of [`OperationOutcome`](sluice_events::v1::OperationOutcome)s, under the ids of operations.
+pub const OPERATIONS: &str = "operations";
 
 /// Key of a project: `<project>`.
 pub fn project(name: &str) -> String {
@@ -29,7 +46,27 @@ pub fn host(name: &str) -> String {
 
 /// Key of an endpoint, and of its state: `<project>.<name>`.
 pub fn endpoint(project: &str, name: &str) -> String {
-    format!("{}.{}", token::encode(project), token::encode(name))
+    in_project(project, name)
+}
+
+/// Key of a repository, and of what services keep about it: `<project>.<name>`.
+pub fn repository(project: &str, name: &str) -> String {
+    in_project(project, name)
+}
+
+/// Key of a credential: `<project>.<name>`.
+pub fn credential(project: &str, name: &str) -> String {
+    in_project(project, name)
+}
+
+/// Key of one version of a credential's value: `<project>.<name>.<version>`.
+pub fn credential_value(project: &str, name: &str, version: u64) -> String {
+    format!("{}.{version}", credential(project, name))
+}
+
+/// Key of an access token: `<name>`.
+pub fn access_token(name: &str) -> String {
+    token::encode(name)
 }
 
 /// Key of one version of one secret of an endpoint: `<project>.<endpoint>.<secret id>.<version>`.
@@ -39,6 +76,10 @@ pub fn hook_secret(project: &str, endpoint: &str, secret: &str, version: u64) ->
         self::endpoint(project, endpoint),
         token::encode(secret)
     )
+}
+
+fn in_project(project: &str, name: &str) -> String {
+    format!("{}.{}", token::encode(project), token::encode(name))
 }
 
 #[cfg(test)]
@@ -54,6 +95,10 @@ mod tests {
             hook_secret("default", "acme", "hmac", 7),
             "default.acme.hmac.7"
         );
+        assert_eq!(repository("default", "web"), "default.web");
+        assert_eq!(credential("default", "bot"), "default.bot");
+        assert_eq!(credential_value("default", "bot", 7), "default.bot.7");
+        assert_eq!(access_token("ci"), "ci");
     }
 
     #[test]
@@ -61,5 +106,6 @@ mod tests {
         assert_eq!(endpoint("a.b", "c"), "a=2Eb.c");
         assert_ne!(endpoint("a.b", "c"), endpoint("a", "b.c"));
         assert_eq!(hook_secret("a", ">", "*", 1), "a.=3E.=2A.1");
+        assert_eq!(credential_value("a", "b.1", 2), "a.b=2E1.2");
     }
 }

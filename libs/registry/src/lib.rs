@@ -1,37 +1,48 @@
-//! Snapshot and their rules, manifests, and the sealing of secrets.
+//! Records and their rules, manifests, and the sealing of secrets.
 //!
 //! The way of a change: [`parse`] reads manifests, [`resolve`] fetches the secrets that they point to on the machine
 //! of whoever applies them, [`plan`] compares them with the [`Snapshot`] and says what to write, in order. The bus
 //! library writes it, under the names in [`keys`]. [`render`] is the way back.
 //!
 //! Pure, but for random numbers and for reading key and secret files. Writers hold a [`SealingKey`] and cannot read
-//! what they seal; only who holds [`OpeningKeys`] can, by [`open_endpoint`].
+//! what they seal; only who holds [`OpeningKeys`] can, by [`open_endpoint`] and [`open_credential`].
 
+mod access_token;
+mod address;
 mod apply;
+mod credential;
 mod endpoint;
+mod full_name;
 mod host;
 pub mod keys;
 mod label;
 mod manifest;
+mod pem;
 mod plaintext;
 mod problem;
 mod project;
+mod record;
+mod repository;
 mod sealing;
-mod secret_kind;
 mod snapshot;
+mod words;
 
+pub use access_token::{new_access_token, token_digest};
 pub use apply::{Outcome, Plan, Step, Verb, deletion, plan};
 pub use endpoint::{MAX_SECRETS, check_endpoint_id, new_endpoint_id};
-pub use host::{PREDEFINED_HOSTS, predefined_host};
+pub use host::{PREDEFINED_HOSTS, effective_host, predefined_host};
 pub use manifest::{
-    API_VERSION, EndpointSpec, Kind, MAX_MANIFEST_BYTES, Manifest, Object, SecretSpec, Source,
-    Spec, parse, render, resolve,
+    API_VERSION, CredentialSpec, EndpointSpec, HostSpec, Kind, MAX_MANIFEST_BYTES, Manifest,
+    Object, SecretSpec, Source, Spec, parse, render, resolve, yaml,
 };
 pub use plaintext::Plaintext;
 pub use problem::{Problem, Problems};
 pub use project::DEFAULT_PROJECT;
+pub use record::Record;
+pub use repository::check_repository;
 pub use sealing::{
     KeyClass, KeyFileError, OpenError, Opened, OpeningKey, OpeningKeys, Place, SealError,
-    SealingKey, create_keys, open_endpoint,
+    SealingKey, SealingKeys, create_keys, open_credential, open_endpoint,
 };
-pub use snapshot::{Record, Snapshot};
+pub use snapshot::Snapshot;
+pub use words::{ACCESS_ROLES, CREDENTIAL_KINDS, MIRROR_KINDS, SECRET_KINDS, Words};

@@ -8,22 +8,16 @@ mod loader;
 mod print;
 mod read;
 mod resolve;
+mod spec;
 mod wire;
 
-use std::{fmt, path::PathBuf};
-
-use sluice_events::{
-    Timestamp,
-    v1::{self, SecretKind},
-};
+use std::fmt;
 
 pub use loader::{MAX_MANIFEST_BYTES, parse};
-pub use print::render;
-pub(crate) use read::secret_place;
-pub(crate) use resolve::MAX_SECRET_BYTES;
+pub use print::{render, yaml};
+pub(crate) use read::{credential_place, secret_place};
 pub use resolve::resolve;
-
-use crate::Plaintext;
+pub use spec::{CredentialSpec, EndpointSpec, HostSpec, SecretSpec, Source, Spec};
 
 /// The version of manifests that is read and written.
 pub const API_VERSION: &str = "sluice.dev/v1";
@@ -35,23 +29,47 @@ pub enum Kind {
     Project,
     /// One installation of Git host software.
     Host,
+    /// What opens repositories.
+    Credential,
+    /// A repository that is fetched from.
+    Repository,
     /// A webhook URL.
     Endpoint,
 }
 
 impl Kind {
     /// All kinds.
-    pub const ALL: [Kind; 3] = [Kind::Project, Kind::Host, Kind::Endpoint];
+    pub const ALL: [Kind; 5] = [
+        Kind::Project,
+        Kind::Host,
+        Kind::Credential,
+        Kind::Repository,
+        Kind::Endpoint,
+    ];
 
-    const WORDS: [&'static str; 3] = ["Project", "Host", "Endpoint"];
+    const WORDS: [&'static str; 5] = ["Project", "Host", "Credential", "Repository", "Endpoint"];
 
     /// The word in `kind:`.
     pub fn word(self) -> &'static str {
-        let [project, host, endpoint] = Self::WORDS;
+        let [project, host, credential, repository, endpoint] = Self::WORDS;
         match self {
             Kind::Project => project,
             Kind::Host => host,
+            Kind::Credential => credential,
+            Kind::Repository => repository,
             Kind::Endpoint => endpoint,
+        }
+    }
+
+    pub(crate) fn of_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.word() == word)
+    }
+
+    /// Whether each of its objects belongs to a project.
+    pub fn is_of_project(self) -> bool {
+        match self {
+            Kind::Project | Kind::Host => false,
+            Kind::Credential | Kind::Repository | Kind::Endpoint => true,
         }
     }
 }
@@ -65,6 +83,18 @@ pub struct Object {
     pub project: String,
     /// Its name.
     pub name: String,
+}
+
+impl Object {
+    /// The object of that kind and name, in that project if objects of its kind belong to one.
+    pub fn new(kind: Kind, project: &str, name: &str) -> Self {
+        let project = if kind.is_of_project() { project } else { "" };
+        Self {
+            kind,
+            project: project.to_owned(),
+            name: name.to_owned(),
+        }
+    }
 }
 
 impl fmt::Display for Object {
@@ -86,74 +116,17 @@ pub struct Manifest {
     pub spec: Spec,
 }
 
-/// What is declared.
-#[derive(Debug, Clone)]
-pub enum Spec {
-    /// A project.
-    Project(v1::Project),
-    /// A host.
-    Host(v1::Host),
-    /// An endpoint.
-    Endpoint(EndpointSpec),
-}
-
-/// A declared endpoint.
-#[derive(Debug, Clone)]
-pub struct EndpointSpec {
-    /// Project that it belongs to.
-    pub project: String,
-    /// Name in its project.
-    pub name: String,
-    /// What stands in its URL. Absent: what it has stays, or one is made.
-    pub id: Option<String>,
-    /// Name of the host whose deliveries it takes.
-    pub host: String,
-    /// Whose deliveries it takes.
-    pub scope: Option<v1::scope::Of>,
-    /// All secrets that it accepts from now on, in order.
-    pub secrets: Vec<SecretSpec>,
-    /// Whether it takes no deliveries.
-    pub disabled: bool,
-}
-
-/// A declared secret of an endpoint.
-#[derive(Debug, Clone)]
-pub struct SecretSpec {
-    /// Its id in the endpoint. Where none is declared, the word of its kind.
-    pub id: String,
-    /// What kind of proof it is for.
-    pub kind: SecretKind,
-    /// Where its value comes from.
-    pub source: Source,
-    /// After this time it is not accepted any more.
-    pub accept_until: Option<Timestamp>,
-}
-
-/// Where a secret's value comes from.
-#[derive(Debug, Clone)]
-pub enum Source {
-    /// From nowhere: the value that is there stays.
-    Kept,
-    /// From the manifest itself.
-    Value(Plaintext),
-    /// From a file of whoever applies the manifest.
-    File(PathBuf),
-    /// From an environment variable of whoever applies the manifest.
-    Env(String),
-}
-
 impl Manifest {
     /// Which object it declares.
     pub fn object(&self) -> Object {
-        let (kind, project, name) = match &self.spec {
-            Spec::Project(project) => (Kind::Project, "", &project.name),
-            Spec::Host(host) => (Kind::Host, "", &host.name),
-            Spec::Endpoint(endpoint) => (Kind::Endpoint, &*endpoint.project, &endpoint.name),
-        };
-        Object {
-            kind,
-            project: project.to_owned(),
-            name: name.clone(),
+        match &self.spec {
+            Spec::Project(project) => Object::new(Kind::Project, "", &project.name),
+            Spec::Host(spec) => Object::new(Kind::Host, "", &spec.host.name),
+            Spec::Credential(spec) => Object::new(Kind::Credential, &spec.project, &spec.name),
+            Spec::Repository(repository) => {
+                Object::new(Kind::Repository, &repository.project, &repository.name)
+            }
+            Spec::Endpoint(spec) => Object::new(Kind::Endpoint, &spec.project, &spec.name),
         }
     }
 

@@ -1,11 +1,14 @@
-//! A secret's value on its way from the manifest to the seal.
+//! A secret's value on its way from the manifest to the seal, and from the seal to who uses it.
 
 use std::fmt;
 
 use serde::{Deserialize, Deserializer};
 use zeroize::Zeroizing;
 
-/// A value that is not sealed yet. It cannot be printed or serialized, and is overwritten when dropped.
+/// Longest secret that is a word and no key, in bytes.
+pub(crate) const MAX_SECRET_BYTES: usize = 4096;
+
+/// A value that is not sealed. It cannot be printed or serialized, and is overwritten when dropped.
 ///
 /// What the YAML parser and the caller's own buffer held is not overwritten; those live in the process that applies.
 #[derive(Clone)]
@@ -17,7 +20,8 @@ impl Plaintext {
         Self(Zeroizing::new(bytes.into()))
     }
 
-    pub(crate) fn bytes(&self) -> &[u8] {
+    /// The value itself, to be handed on and never kept.
+    pub fn expose(&self) -> &[u8] {
         &self.0
     }
 
@@ -30,6 +34,12 @@ impl Plaintext {
             }
         }
         self
+    }
+}
+
+impl From<Zeroizing<Vec<u8>>> for Plaintext {
+    fn from(bytes: Zeroizing<Vec<u8>>) -> Self {
+        Self(bytes)
     }
 }
 

@@ -2,6 +2,11 @@
 
 use std::fmt;
 
+use crate::Object;
+
+/// Most objects that a message names.
+const MAX_NAMED: usize = 10;
+
 /// Longest piece of somebody's text that a message repeats, in characters.
 const MAX_QUOTED: usize = 80;
 
@@ -85,6 +90,20 @@ impl fmt::Display for Problems {
 }
 
 impl std::error::Error for Problems {}
+
+/// Objects by their names, the first of them.
+pub(crate) fn named(objects: &[Object]) -> String {
+    let shown: Vec<_> = objects
+        .iter()
+        .take(MAX_NAMED)
+        .map(Object::to_string)
+        .collect();
+    let more = match objects.len().saturating_sub(MAX_NAMED) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    format!("{}{more}", shown.join(", "))
+}
 
 /// Somebody's text in quotes: cut, and without control characters that a terminal would obey.
 pub(crate) fn quoted(text: &str) -> String {

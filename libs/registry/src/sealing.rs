@@ -21,7 +21,7 @@ use zeroize::Zeroizing;
 
 pub use class::KeyClass;
 pub use files::{KeyFileError, create_keys};
-pub use opened::{Opened, open_endpoint};
+pub use opened::{Opened, open_credential, open_endpoint};
 pub use place::Place;
 
 use crate::problem::quoted;
@@ -38,6 +38,10 @@ pub struct SealingKey {
     id: String,
     key: PublicKey,
 }
+
+/// Public keys, at most one for each class that whoever holds them seals for.
+#[derive(Debug, Clone, Default)]
+pub struct SealingKeys(Vec<SealingKey>);
 
 /// A private key: opens what was sealed to its public half. It cannot be printed and is overwritten when dropped.
 #[derive(Clone)]
@@ -108,6 +112,19 @@ impl SealingKey {
             encapsulated_key: encapsulated.to_bytes().to_vec().into(),
             ciphertext: ciphertext.into(),
         })
+    }
+}
+
+impl SealingKeys {
+    /// The key of a class.
+    pub fn of(&self, class: KeyClass) -> Option<&SealingKey> {
+        self.0.iter().find(|key| key.class == class)
+    }
+}
+
+impl FromIterator<SealingKey> for SealingKeys {
+    fn from_iter<I: IntoIterator<Item = SealingKey>>(keys: I) -> Self {
+        Self(keys.into_iter().collect())
     }
 }
 

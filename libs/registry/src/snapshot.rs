@@ -5,40 +5,9 @@ use std::collections::BTreeMap;
 use sluice_events::v1;
 
 use crate::{
-    host, keys,
+    Kind, Object, Record, host, keys,
     project::{self, DEFAULT_PROJECT},
 };
-
-/// One record, as it stands in its bucket.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Record {
-    /// Who owns records.
-    Project(v1::Project),
-    /// One installation of Git host software.
-    Host(v1::Host),
-    /// A webhook URL.
-    Endpoint(v1::Endpoint),
-}
-
-impl Record {
-    /// The bucket that it stands in.
-    pub fn bucket(&self) -> &'static str {
-        match self {
-            Record::Project(_) => keys::PROJECTS,
-            Record::Host(_) => keys::HOSTS,
-            Record::Endpoint(_) => keys::ENDPOINTS,
-        }
-    }
-
-    /// Its key there.
-    pub fn key(&self) -> String {
-        match self {
-            Record::Project(project) => keys::project(&project.name),
-            Record::Host(host) => keys::host(&host.name),
-            Record::Endpoint(endpoint) => keys::endpoint(&endpoint.project, &endpoint.name),
-        }
-    }
-}
 
 /// All records, with the predefined ones in their places.
 ///
@@ -48,9 +17,21 @@ impl Record {
 pub struct Snapshot {
     projects: BTreeMap<String, v1::Project>,
     hosts: BTreeMap<String, v1::Host>,
+    credentials: BTreeMap<String, v1::Credential>,
+    repositories: BTreeMap<String, v1::RegisteredRepository>,
+    /// Keys of repositories by project, host and full name.
+    full_names: BTreeMap<FullName, String>,
     endpoints: BTreeMap<String, v1::Endpoint>,
     /// Keys of endpoints by their ids.
     ids: BTreeMap<String, String>,
+}
+
+/// Project, host and full name, the last in lower case: to hosts it does not matter.
+type FullName = (String, String, String);
+
+fn full_name(repository: &v1::RegisteredRepository) -> FullName {
+    let name = repository.full_name.to_lowercase();
+    (repository.project.clone(), repository.host.clone(), name)
 }
 
 impl Snapshot {
@@ -60,6 +41,14 @@ impl Snapshot {
         match record {
             Record::Project(project) => drop(self.projects.insert(key, project)),
             Record::Host(host) => drop(self.hosts.insert(key, host)),
+            Record::Credential(credential) => drop(self.credentials.insert(key, credential)),
+            Record::Repository(repository) => {
+                let name = full_name(&repository);
+                if let Some(old) = self.repositories.insert(key.clone(), repository) {
+                    self.full_names.remove(&full_name(&old));
+                }
+                self.full_names.insert(name, key);
+            }
             Record::Endpoint(endpoint) => {
                 let id = endpoint.id.clone();
                 if let Some(old) = self.endpoints.insert(key.clone(), endpoint) {
@@ -78,7 +67,27 @@ impl Snapshot {
 
     /// The host of that name.
     pub fn host(&self, name: &str) -> Option<v1::Host> {
-        host::predefined_host(name).or_else(|| self.hosts.get(&keys::host(name)).cloned())
+        host::effective_host(name, self.hosts.get(&keys::host(name)))
+    }
+
+    /// The credential of that name.
+    pub fn credential(&self, project: &str, name: &str) -> Option<&v1::Credential> {
+        self.credentials.get(&keys::credential(project, name))
+    }
+
+    /// The repository of that name.
+    pub fn repository(&self, project: &str, name: &str) -> Option<&v1::RegisteredRepository> {
+        self.repositories.get(&keys::repository(project, name))
+    }
+
+    /// The repository of the same project that has the same full name on the same host.
+    pub(crate) fn twin_of(
+        &self,
+        repository: &v1::RegisteredRepository,
+    ) -> Option<&v1::RegisteredRepository> {
+        let key = self.full_names.get(&full_name(repository))?;
+        let found = self.repositories.get(key)?;
+        (found.name != repository.name).then_some(found)
     }
 
     /// The endpoint of that name.
@@ -103,8 +112,19 @@ impl Snapshot {
     /// All hosts by name.
     pub fn hosts(&self) -> impl Iterator<Item = v1::Host> {
         let mut all = self.hosts.clone();
-        all.extend(host::all_predefined().map(|host| (keys::host(&host.name), host)));
+        let predefined = host::all_predefined().filter_map(|host| self.host(&host.name));
+        all.extend(predefined.map(|host| (keys::host(&host.name), host)));
         all.into_values()
+    }
+
+    /// All credentials by project and name.
+    pub fn credentials(&self) -> impl Iterator<Item = &v1::Credential> {
+        self.credentials.values()
+    }
+
+    /// All repositories by project and name.
+    pub fn repositories(&self) -> impl Iterator<Item = &v1::RegisteredRepository> {
+        self.repositories.values()
     }
 
     /// All endpoints by project and name.
@@ -112,20 +132,58 @@ impl Snapshot {
         self.endpoints.values()
     }
 
-    /// Who uses the host, as `project/name`.
-    pub(crate) fn users_of_host(&self, name: &str) -> Vec<String> {
-        self.users(|endpoint| endpoint.host == name)
+    /// All records, in the order in which they need each other.
+    pub fn records(&self) -> impl Iterator<Item = Record> {
+        let projects = self.projects().map(Record::Project);
+        let hosts = self.hosts().map(Record::Host);
+        let credentials = self.credentials().cloned().map(Record::Credential);
+        let repositories = self.repositories().cloned().map(Record::Repository);
+        let endpoints = self.endpoints().cloned().map(Record::Endpoint);
+        projects
+            .chain(hosts)
+            .chain(credentials)
+            .chain(repositories)
+            .chain(endpoints)
     }
 
-    /// Who belongs to the project, as `project/name`.
-    pub(crate) fn users_of_project(&self, name: &str) -> Vec<String> {
-        self.users(|endpoint| endpoint.project == name)
+    /// What is for the host.
+    pub(crate) fn users_of_host(&self, name: &str) -> Vec<Object> {
+        self.users(|_, host| host == name)
     }
 
-    fn users(&self, uses: impl Fn(&v1::Endpoint) -> bool) -> Vec<String> {
-        self.endpoints()
-            .filter(|endpoint| uses(endpoint))
-            .map(|endpoint| format!("{}/{}", endpoint.project, endpoint.name))
+    /// What belongs to the project.
+    pub(crate) fn users_of_project(&self, name: &str) -> Vec<Object> {
+        self.users(|object, _| object.project == name)
+    }
+
+    /// The repositories that are opened by the credential.
+    pub(crate) fn users_of_credential(&self, credential: &v1::Credential) -> Vec<Object> {
+        let opened = |repository: &&v1::RegisteredRepository| {
+            (&repository.project, &repository.credential) == (&credential.project, &credential.name)
+        };
+        let opened = self.repositories().filter(opened);
+        opened
+            .map(|one| Object::new(Kind::Repository, &one.project, &one.name))
+            .collect()
+    }
+
+    /// Objects by their names and their hosts.
+    fn users(&self, uses: impl Fn(&Object, &str) -> bool) -> Vec<Object> {
+        let credentials = self
+            .credentials()
+            .map(|one| (Kind::Credential, &one.project, &one.name, &one.host));
+        let repositories = self
+            .repositories()
+            .map(|one| (Kind::Repository, &one.project, &one.name, &one.host));
+        let endpoints = self
+            .endpoints()
+            .map(|one| (Kind::Endpoint, &one.project, &one.name, &one.host));
+        credentials
+            .chain(repositories)
+            .chain(endpoints)
+            .map(|(kind, project, name, host)| (Object::new(kind, project, name), host))
+            .filter(|(object, host)| uses(object, host))
+            .map(|(object, _)| object)
             .collect()
     }
 }

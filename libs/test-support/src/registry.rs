@@ -1,19 +1,22 @@
-//! The registry as an operator fills it: hosts, endpoints, and their secrets sealed to keys of the test's own.
+//! The registry as an operator fills it: hosts, credentials, repositories and endpoints, and what is secret of them
+//! sealed to keys of the test's own.
+
+mod manifests;
 
 use std::path::PathBuf;
 
 use serde::{Serialize, de::DeserializeOwned};
 use sluice_bus::{Bus, Records};
-use sluice_events::{
-    Timestamp,
-    v1::{self, scope::Of},
-};
-use sluice_providers::SecretKind;
+use sluice_events::{Timestamp, v1};
 use sluice_registry::{
-    DEFAULT_PROJECT, EndpointSpec, KeyClass, Kind, Manifest, Object, Plaintext, Record, SealingKey,
-    SecretSpec, Snapshot, Source, Spec, Step, create_keys, deletion, keys, plan,
+    DEFAULT_PROJECT, KeyClass, Kind, Manifest, Object, Record, SealingKey, Snapshot, Step,
+    create_keys, deletion, keys, plan,
 };
 use tempfile::TempDir;
+
+pub use manifests::{
+    Credential, Endpoint, Repository, credential, endpoint, host, host_of, id_of, repository,
+};
 
 use crate::Nats;
 
@@ -21,7 +24,8 @@ use crate::Nats;
 pub struct Registry {
     bus: Bus,
     folder: TempDir,
-    sealing: SealingKey,
+    hook_secrets: SealingKey,
+    credentials: SealingKey,
 }
 
 impl Registry {
@@ -29,7 +33,8 @@ impl Registry {
     pub async fn of(nats: &Nats) -> Self {
         let folder = tempfile::tempdir().unwrap();
         Self {
-            sealing: create_keys(folder.path(), KeyClass::HookSecrets).unwrap(),
+            hook_secrets: create_keys(folder.path(), KeyClass::HookSecrets).unwrap(),
+            credentials: create_keys(folder.path(), KeyClass::Credentials).unwrap(),
             bus: nats.bus("operator").await,
             folder,
         }
@@ -40,15 +45,22 @@ impl Registry {
         self.folder.path().join("hook-secrets.key")
     }
 
-    /// Declares all of it, as `sluice apply` does.
-    pub async fn declare(&self, manifests: &[Manifest]) {
-        self.declare_sealed_to(&self.sealing, manifests).await;
+    /// The file with the private key of credentials.
+    pub fn credentials_key(&self) -> PathBuf {
+        self.folder.path().join("credentials.key")
     }
 
-    /// The same with secrets sealed to another key.
+    /// Declares all of it, as `sluice apply` does.
+    pub async fn declare(&self, manifests: &[Manifest]) {
+        self.declare_sealed_to(&self.hook_secrets, manifests).await;
+    }
+
+    /// The same with endpoints' secrets sealed to another key.
     pub async fn declare_sealed_to(&self, sealing: &SealingKey, manifests: &[Manifest]) {
         let records = self.snapshot().await;
-        let planned = plan(manifests, &records, Some(sealing), Timestamp::now());
+        let sealing = [sealing.clone(), self.credentials.clone()];
+        let sealing = sealing.into_iter().collect();
+        let planned = plan(manifests, &records, &sealing, Timestamp::now());
         let planned = planned.unwrap_or_else(|problems| panic!("{problems}"));
         let outcomes = planned.outcomes.into_iter();
         for step in outcomes.flat_map(|outcome| outcome.steps) {
@@ -58,13 +70,14 @@ impl Registry {
 
     /// Deletes an endpoint, as `sluice delete` does.
     pub async fn delete_endpoint(&self, name: &str) {
-        let object = Object {
-            kind: Kind::Endpoint,
-            project: DEFAULT_PROJECT.into(),
-            name: name.into(),
-        };
-        let steps = deletion(&object, &self.snapshot().await).unwrap();
-        for step in steps {
+        self.delete(Kind::Endpoint, name).await;
+    }
+
+    /// Deletes an object, of the default project if of any, as `sluice delete` does.
+    pub async fn delete(&self, kind: Kind, name: &str) {
+        let object = Object::new(kind, DEFAULT_PROJECT, name);
+        let steps = deletion(&object, &self.snapshot().await);
+        for step in steps.unwrap_or_else(|problem| panic!("{problem}")) {
             self.carry_out(step).await;
         }
     }
@@ -76,11 +89,20 @@ impl Registry {
         state.unwrap().map(|state| state.record)
     }
 
-    async fn snapshot(&self) -> Snapshot {
-        let hosts = self.all(keys::HOSTS).await.into_iter().map(Record::Host);
-        let endpoints = self.all(keys::ENDPOINTS).await;
-        let endpoints = endpoints.into_iter().map(Record::Endpoint);
-        hosts.chain(endpoints).collect()
+    /// All that is declared.
+    pub async fn snapshot(&self) -> Snapshot {
+        let projects = self.all(keys::PROJECTS).await.into_iter();
+        let hosts = self.all(keys::HOSTS).await.into_iter();
+        let credentials = self.all(keys::CREDENTIALS).await.into_iter();
+        let repositories = self.all(keys::REPOSITORIES).await.into_iter();
+        let endpoints = self.all(keys::ENDPOINTS).await.into_iter();
+        projects
+            .map(Record::Project)
+            .chain(hosts.map(Record::Host))
+            .chain(credentials.map(Record::Credential))
+            .chain(repositories.map(Record::Repository))
+            .chain(endpoints.map(Record::Endpoint))
+            .collect()
     }
 
     async fn all<M: Serialize + DeserializeOwned>(&self, bucket: &'static str) -> Vec<M> {
@@ -94,6 +116,8 @@ impl Registry {
             Step::Seal { value, .. } => self.put(bucket, &key, &value).await,
             Step::Put(Record::Project(record)) => self.put(bucket, &key, &record).await,
             Step::Put(Record::Host(record)) => self.put(bucket, &key, &record).await,
+            Step::Put(Record::Credential(record)) => self.put(bucket, &key, &record).await,
+            Step::Put(Record::Repository(record)) => self.put(bucket, &key, &record).await,
             Step::Put(Record::Endpoint(record)) => self.put(bucket, &key, &record).await,
             Step::Delete { .. } => {
                 let records = Records::<serde_json::Value>::new(&self.bus, bucket);
@@ -115,104 +139,4 @@ impl Registry {
         let revision = there.map(|there| there.revision);
         records.put(key, record, revision).await.unwrap();
     }
-}
-
-/// What stands in the URL of the endpoint of that name.
-pub fn id_of(name: &str) -> String {
-    format!("{name}-0123456789abcdef")
-}
-
-/// A host.
-pub fn host(name: &str, provider: &str, url: &str) -> Manifest {
-    let host = v1::Host {
-        name: name.into(),
-        provider: provider.into(),
-        url: url.into(),
-        api_url: String::new(),
-        ..Default::default()
-    };
-    declared(Spec::Host(host))
-}
-
-/// An endpoint of a host, for everything on it until it is said otherwise.
-pub fn endpoint(name: &str, host: &str) -> Endpoint {
-    Endpoint(EndpointSpec {
-        project: DEFAULT_PROJECT.into(),
-        name: name.into(),
-        id: Some(id_of(name)),
-        host: host.into(),
-        scope: Some(Of::Host(true)),
-        secrets: Vec::new(),
-        disabled: false,
-    })
-}
-
-/// A declared endpoint.
-#[derive(Clone)]
-pub struct Endpoint(EndpointSpec);
-
-impl Endpoint {
-    /// For what belongs to this owner.
-    pub fn for_owner(mut self, owner: &str) -> Self {
-        self.0.scope = Some(Of::Owner(owner.into()));
-        self
-    }
-
-    /// For this repository alone.
-    pub fn for_repository(mut self, repository: &str) -> Self {
-        self.0.scope = Some(Of::Repository(repository.into()));
-        self
-    }
-
-    /// Accepts a secret, besides those that it accepts already.
-    pub fn accepting(self, id: &str, kind: SecretKind, value: &str) -> Self {
-        self.secret(id, kind, Source::Value(Plaintext::new(value)), None)
-    }
-
-    /// The same for a while.
-    pub fn accepting_until(
-        self,
-        id: &str,
-        kind: SecretKind,
-        value: &str,
-        until: Timestamp,
-    ) -> Self {
-        self.secret(id, kind, Source::Value(Plaintext::new(value)), Some(until))
-    }
-
-    /// Goes on accepting the value that is there.
-    pub fn keeping(self, id: &str, kind: SecretKind) -> Self {
-        self.secret(id, kind, Source::Kept, None)
-    }
-
-    fn secret(
-        mut self,
-        id: &str,
-        kind: SecretKind,
-        source: Source,
-        accept_until: Option<Timestamp>,
-    ) -> Self {
-        self.0.secrets.push(SecretSpec {
-            id: id.into(),
-            kind,
-            source,
-            accept_until,
-        });
-        self
-    }
-
-    /// Takes no deliveries.
-    pub fn disabled(mut self) -> Self {
-        self.0.disabled = true;
-        self
-    }
-
-    /// As it is declared.
-    pub fn manifest(self) -> Manifest {
-        declared(Spec::Endpoint(self.0))
-    }
-}
-
-fn declared(spec: Spec) -> Manifest {
-    Manifest { line: 0, spec }
 }

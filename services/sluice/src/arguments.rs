@@ -4,6 +4,7 @@ use std::{ffi::OsString, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use sluice_daemon::Invocation;
+use sluice_registry::Kind;
 
 /// Sluice turns what happens in Git into durable, verified, uniform events on NATS.
 #[derive(Debug, Parser)]
@@ -23,7 +24,7 @@ pub(crate) enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         settings: Vec<OsString>,
     },
-    /// Declare projects, hosts and endpoints
+    /// Declare projects, hosts, credentials, repositories and endpoints
     Apply(Apply),
     /// Show what is declared, as `apply` takes it
     Get(Get),
@@ -88,6 +89,9 @@ pub(crate) struct Apply {
     /// File with the public key that hook secrets are sealed to [default: that of the data folder]
     #[arg(long, value_name = "FILE")]
     pub(crate) hook_secrets_pub: Option<PathBuf>,
+    /// File with the public key that credentials are sealed to [default: that of the data folder]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) credentials_pub: Option<PathBuf>,
 }
 
 /// What to show: all, or one kind, or one object.
@@ -95,11 +99,11 @@ pub(crate) struct Apply {
 pub(crate) struct Get {
     #[command(flatten)]
     pub(crate) reach: Reach,
-    /// projects, hosts or endpoints [default: all]
+    /// projects, hosts, credentials, repositories or endpoints [default: all]
     pub(crate) kind: Option<KindWord>,
     /// One of them
     pub(crate) name: Option<String>,
-    /// Project of an endpoint
+    /// Project that it belongs to, if its kind does
     #[arg(short, long, default_value = "default")]
     pub(crate) project: String,
     /// How to print
@@ -111,11 +115,11 @@ pub(crate) struct Get {
 pub(crate) struct Delete {
     #[command(flatten)]
     pub(crate) reach: Reach,
-    /// project, host or endpoint
+    /// project, host, credential, repository or endpoint
     pub(crate) kind: KindWord,
     /// Its name
     pub(crate) name: String,
-    /// Project of an endpoint
+    /// Project that it belongs to, if its kind does
     #[arg(short, long, default_value = "default")]
     pub(crate) project: String,
 }
@@ -129,9 +133,39 @@ pub(crate) enum KindWord {
     /// Installations of Git host software
     #[value(alias = "host")]
     Hosts,
+    /// What opens repositories
+    #[value(alias = "credential")]
+    Credentials,
+    /// Repositories that are fetched from
+    #[value(alias = "repository")]
+    Repositories,
     /// Webhook URLs
     #[value(alias = "endpoint")]
     Endpoints,
+}
+
+impl KindWord {
+    /// The kind that it means.
+    pub(crate) fn kind(self) -> Kind {
+        match self {
+            KindWord::Projects => Kind::Project,
+            KindWord::Hosts => Kind::Host,
+            KindWord::Credentials => Kind::Credential,
+            KindWord::Repositories => Kind::Repository,
+            KindWord::Endpoints => Kind::Endpoint,
+        }
+    }
+
+    /// The word for one of them.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            KindWord::Projects => "project",
+            KindWord::Hosts => "host",
+            KindWord::Credentials => "credential",
+            KindWord::Repositories => "repository",
+            KindWord::Endpoints => "endpoint",
+        }
+    }
 }
 
 #[derive(Debug, Subcommand)]

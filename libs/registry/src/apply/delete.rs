@@ -1,10 +1,7 @@
 //! What deleting an object comes to.
 
-use super::Step;
-use crate::{Kind, Object, Problem, Record, Snapshot, host, keys, project};
-
-/// Most users of a record that a refusal names.
-const MAX_NAMED: usize = 10;
+use super::{Step, credential};
+use crate::{Kind, Object, Problem, Record, Snapshot, host, keys, problem::named, project};
 
 /// Plans the deletion of an object, or says what stands against it.
 ///
@@ -25,7 +22,8 @@ pub fn deletion(object: &Object, records: &Snapshot) -> Result<Vec<Step>, Proble
             }
             records.users_of_host(&host.name)
         }
-        Record::Endpoint(_) => Vec::new(),
+        Record::Credential(credential) => records.users_of_credential(credential),
+        Record::Repository(_) | Record::Endpoint(_) => Vec::new(),
     };
     if !users.is_empty() {
         let what = format!("it is used by {}", named(&users));
@@ -44,45 +42,47 @@ fn refuse(object: &Object, what: &str, remedy: &str) -> Problem {
 }
 
 fn find(object: &Object, records: &Snapshot) -> Option<Record> {
-    match object.kind {
-        Kind::Project => records.project(&object.name).map(Record::Project),
-        Kind::Host => records.host(&object.name).map(Record::Host),
-        Kind::Endpoint => records
-            .endpoint(&object.project, &object.name)
-            .cloned()
-            .map(Record::Endpoint),
+    let Object {
+        kind,
+        project,
+        name,
+    } = object;
+    match kind {
+        Kind::Project => records.project(name).map(Record::Project),
+        Kind::Host => records.host(name).map(Record::Host),
+        Kind::Credential => {
+            let found = records.credential(project, name);
+            found.cloned().map(Record::Credential)
+        }
+        Kind::Repository => {
+            let found = records.repository(project, name);
+            found.cloned().map(Record::Repository)
+        }
+        Kind::Endpoint => {
+            let found = records.endpoint(project, name);
+            found.cloned().map(Record::Endpoint)
+        }
     }
 }
 
-fn named(users: &[String]) -> String {
-    let shown: Vec<_> = users
-        .iter()
-        .take(MAX_NAMED)
-        .map(|user| user.escape_debug().to_string())
-        .collect();
-    let more = match users.len().saturating_sub(MAX_NAMED) {
-        0 => String::new(),
-        more => format!(" and {more} more"),
-    };
-    format!("{}{more}", shown.join(", "))
-}
-
-/// An endpoint's sealed values, and what the gateways have learnt about it.
+/// Sealed values, and what services have learnt about it.
 fn what_hangs_on(record: &Record) -> Vec<Step> {
-    let Record::Endpoint(endpoint) = record else {
-        return Vec::new();
-    };
     let delete = |bucket, key| Step::Delete { bucket, key };
-    let sealed = endpoint.secrets.iter().map(|secret| {
-        let key = keys::hook_secret(
-            &endpoint.project,
-            &endpoint.name,
-            &secret.id,
-            secret.version,
-        );
-        delete(keys::HOOK_SECRETS, key)
-    });
-    sealed
-        .chain([delete(keys::ENDPOINT_STATE, record.key())])
-        .collect()
+    match record {
+        Record::Project(_) | Record::Host(_) => Vec::new(),
+        Record::Credential(credential) => vec![credential::delete_value(credential)],
+        // Parts of their tables stand under keys that only the workers know, and go with them.
+        Record::Repository(_) => [keys::SYNC_STATE, keys::SYNC_REFS, keys::KNOWN_REFS]
+            .map(|bucket| delete(bucket, record.key()))
+            .to_vec(),
+        Record::Endpoint(endpoint) => {
+            let (project, name) = (&endpoint.project, &endpoint.name);
+            let sealed = endpoint.secrets.iter().map(|secret| {
+                let key = keys::hook_secret(project, name, &secret.id, secret.version);
+                delete(keys::HOOK_SECRETS, key)
+            });
+            let state = delete(keys::ENDPOINT_STATE, record.key());
+            sealed.chain([state]).collect()
+        }
+    }
 }

@@ -2,10 +2,10 @@
 
 use sluice_events::{Timestamp, v1};
 
-use super::{Decided, Step, Verb, secrets};
+use super::{Decided, Step, references, secrets};
 use crate::{
-    EndpointSpec, Problem, Record, SealingKey, Snapshot, endpoint, host, keys, new_endpoint_id,
-    problem::quoted, secret_kind,
+    EndpointSpec, Problem, Record, SealingKeys, Snapshot, endpoint, host, keys, new_endpoint_id,
+    words,
 };
 
 /// Decides what becomes of it. The steps are: seal what is new, put the record that lists it, delete what no record
@@ -13,7 +13,7 @@ use crate::{
 pub(super) fn plan(
     declared: &EndpointSpec,
     records: &Snapshot,
-    sealing: Option<&SealingKey>,
+    sealing: &SealingKeys,
     now: Timestamp,
 ) -> Result<Decided, Vec<Problem>> {
     let existing = records.endpoint(&declared.project, &declared.name);
@@ -49,13 +49,7 @@ pub(super) fn plan(
         Record::Endpoint(record),
         warnings,
     );
-    Ok(match put.verb {
-        Verb::Unchanged => put,
-        Verb::Created | Verb::Configured => Decided {
-            steps: [secrets.seals, put.steps, superseded].concat(),
-            ..put
-        },
-    })
+    Ok(put.between(secrets.seals, superseded))
 }
 
 /// The record without its secrets. An id is kept, or made where there is none.
@@ -83,22 +77,7 @@ fn record(
 
 /// What it names must be there, and its id must be its own.
 fn references(endpoint: &v1::Endpoint, records: &Snapshot) -> Vec<Problem> {
-    let mut problems = Vec::new();
-    if records.project(&endpoint.project).is_none() {
-        problems.push(Problem::new(
-            "metadata.project",
-            format!("there is no project {}", quoted(&endpoint.project)),
-            "declare it, or leave it out for the project `default`",
-        ));
-    }
-    if records.host(&endpoint.host).is_none() {
-        let known: Vec<_> = records.hosts().map(|host| host.name).take(20).collect();
-        problems.push(Problem::new(
-            "spec.host",
-            format!("there is no host {}", quoted(&endpoint.host)),
-            format!("declare it, or use one of {}", known.join(", ")),
-        ));
-    }
+    let mut problems = references::check(&endpoint.project, &endpoint.host, records);
     let other = records.endpoint_by_id(&endpoint.id);
     if other
         .is_some_and(|other| (&other.project, &other.name) != (&endpoint.project, &endpoint.name))
@@ -127,7 +106,7 @@ fn moved(existing: &v1::Endpoint, endpoint: &v1::Endpoint) -> Option<Problem> {
 fn weakened(existing: &v1::Endpoint, endpoint: &v1::Endpoint) -> Option<Problem> {
     let signs = |endpoint: &v1::Endpoint| {
         let mut kinds = endpoint.secrets.iter().map(v1::HookSecret::kind);
-        kinds.any(secret_kind::signs)
+        kinds.any(words::signs)
     };
     (signs(existing) && !signs(endpoint)).then(|| {
         Problem::new(

@@ -1,50 +1,72 @@
 //! A host that is declared.
 
+mod disabled;
+
 use sluice_events::v1;
 
-use super::{Decided, Verb};
-use crate::{Problem, Record, Snapshot, host};
+use super::{Decided, credential, seal};
+use crate::{HostSpec, Kind, Manifest, Problem, Record, Snapshot, host};
 
-/// Decides what becomes of it.
-pub(super) fn plan(declared: &v1::Host, records: &Snapshot) -> Result<Decided, Vec<Problem>> {
-    if let Some(predefined) = host::predefined_host(&declared.name) {
-        return same_as_predefined(declared, &predefined);
+/// Decides what becomes of it. Credentials that were entered for the host as it was lose their values first, and only
+/// where the same manifests give them anew (rule S5).
+pub(super) fn plan(
+    declared: &HostSpec,
+    records: &Snapshot,
+    manifests: &[Manifest],
+) -> Result<Decided, Vec<Problem>> {
+    if declared.ca_file.is_some() {
+        return Err(vec![seal::unresolved("spec.ca")]);
     }
-    let record = host::checked(declared)?;
+    let predefined = host::predefined_host(&declared.host.name);
+    let record = match &predefined {
+        Some(predefined) => as_predefined(&declared.host, predefined)?,
+        None => host::checked(&declared.host)?,
+    };
     if let Some(twin) = twin(&record, records) {
         return Err(vec![twin]);
     }
     let mut warnings = host::warnings(&record);
     let existing = records.host(&record.name);
+    let mut disabled = Vec::new();
     if let Some(existing) = &existing {
-        let users = records.users_of_host(&record.name);
-        if !users.is_empty() {
-            warnings.extend(changed_in_use(existing, &record, users.len())?);
-        }
+        warnings.extend(changed_in_use(existing, &record, records)?);
+        disabled = disabled::by_change(existing, &record, records, manifests)?;
     }
+    let values = disabled.into_iter().map(credential::delete_value);
     let record = Record::Host(record);
-    Ok(Decided::put(existing.map(Record::Host), record, warnings))
+    let put = Decided::put(existing.map(Record::Host), record, warnings);
+    Ok(put.between(values.collect(), Vec::new()))
 }
 
-/// A predefined name means what it means (rule S5).
-fn same_as_predefined(declared: &v1::Host, predefined: &v1::Host) -> Result<Decided, Vec<Problem>> {
-    let mut normal = host::checked(declared)?;
-    if normal.api_url.is_empty() {
-        normal.api_url.clone_from(&predefined.api_url);
-    }
-    if normal != *predefined {
+/// A predefined name means what it means (rule S5). Only the SSH host keys can be declared, since nobody shall have to
+/// trust those that came with this program.
+fn as_predefined(declared: &v1::Host, predefined: &v1::Host) -> Result<v1::Host, Vec<Problem>> {
+    let or_predefined = |declared: &String, predefined: &String| match declared.as_str() {
+        "" => predefined.clone(),
+        _ => declared.clone(),
+    };
+    let full = v1::Host {
+        provider: or_predefined(&declared.provider, &predefined.provider),
+        url: or_predefined(&declared.url, &predefined.url),
+        api_url: or_predefined(&declared.api_url, &predefined.api_url),
+        ..declared.clone()
+    };
+    let checked = host::checked(&full)?;
+    let expected = v1::Host {
+        ssh_host_keys: checked.ssh_host_keys.clone(),
+        ..predefined.clone()
+    };
+    if checked != expected {
         let (name, provider, url) = (&predefined.name, &predefined.provider, &predefined.url);
         return Err(vec![Problem::new(
             "metadata.name",
             format!("`{name}` is predefined: provider {provider} at {url}"),
-            format!("choose another name, such as {name}-corp"),
+            format!(
+                "declare nothing but its sshHostKeys, or choose another name, such as {name}-corp"
+            ),
         )]);
     }
-    Ok(Decided {
-        verb: Verb::Unchanged,
-        steps: Vec::new(),
-        warnings: Vec::new(),
-    })
+    Ok(checked)
 }
 
 /// One installation under two names would tell every fact twice.
@@ -65,21 +87,31 @@ fn twin(host: &v1::Host, records: &Snapshot) -> Option<Problem> {
 fn changed_in_use(
     existing: &v1::Host,
     host: &v1::Host,
-    users: usize,
+    records: &Snapshot,
 ) -> Result<Option<Problem>, Vec<Problem>> {
-    if existing.provider != host.provider {
+    let users = records.users_of_host(&host.name);
+    if existing.provider != host.provider && !users.is_empty() {
+        let what = format!(
+            "{} records rely on its being {}",
+            users.len(),
+            existing.provider
+        );
         return Err(vec![Problem::new(
             "spec.provider",
-            format!("{users} endpoints rely on its being {}", existing.provider),
+            what,
             "declare another host for the other software",
         )]);
     }
+    let endpoints = users
+        .iter()
+        .filter(|user| user.kind == Kind::Endpoint)
+        .count();
     let moved = existing.url != host.url || existing.api_url != host.api_url;
-    Ok(moved.then(|| {
+    Ok((moved && endpoints > 0).then(|| {
         Problem::new(
             "spec.url",
             format!(
-                "the address changes under {users} endpoints: their events name another source"
+                "the address changes under {endpoints} endpoints: their events name another source"
             ),
             "make sure that the new address is the same installation",
         )

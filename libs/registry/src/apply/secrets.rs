@@ -12,7 +12,8 @@ use sluice_events::{
 
 use super::Step;
 use crate::{
-    MAX_SECRETS, Problem, SealingKey, SecretSpec, label, manifest::secret_place, secret_kind,
+    MAX_SECRETS, Problem, SECRET_KINDS, SealingKeys, SecretSpec, label, manifest::secret_place,
+    words,
 };
 
 /// What a decision about secrets looks at.
@@ -23,7 +24,7 @@ pub(super) struct Context<'a> {
     pub(super) listed: &'a [v1::HookSecret],
     /// Its host's provider, with the kinds that it can verify. `None`: the host is unknown.
     pub(super) kinds: Option<(&'static str, &'static [SecretKind])>,
-    pub(super) sealing: Option<&'a SealingKey>,
+    pub(super) sealing: &'a SealingKeys,
     pub(super) now: Timestamp,
 }
 
@@ -43,9 +44,7 @@ pub(super) fn plan(
     let mut problems = Vec::from_iter(wrong_number(declared.len()));
     let mut planned = Secrets::default();
     let mut ids = BTreeSet::new();
-    let signs = declared
-        .iter()
-        .any(|secret| secret_kind::signs(secret.kind));
+    let signs = declared.iter().any(|secret| words::signs(secret.kind));
     for (index, secret) in declared.iter().enumerate() {
         let place = secret_place(index, &secret.id);
         let mut found = wrong(secret, context);
@@ -96,9 +95,9 @@ fn wrong(secret: &SecretSpec, context: &Context<'_>) -> Vec<Problem> {
             "kind",
             format!(
                 "{provider} cannot be verified by {}",
-                secret_kind::word(secret.kind)
+                SECRET_KINDS.word(secret.kind)
             ),
-            format!("use one of {}", secret_kind::words(kinds)),
+            format!("use one of {}", SECRET_KINDS.list(kinds)),
         ));
     }
     problems

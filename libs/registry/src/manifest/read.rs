@@ -2,20 +2,25 @@
 //!
 //! Only what cannot be expressed in a record is checked here; the rules of records are checked when they are planned.
 
+mod credential;
+mod secrets;
+
 use serde_saphyr::Spanned;
 use sluice_events::{
     Timestamp,
-    v1::{self, SecretKind, scope::Of},
+    v1::{self, MirrorKind, scope::Of},
 };
 
+pub(crate) use credential::credential_place;
+pub(crate) use secrets::secret_place;
+
 use super::{
-    EndpointSpec, Manifest, SecretSpec, Source, Spec,
-    wire::{self, Document, Metadata},
+    EndpointSpec, HostSpec, Kind, Manifest, Source, Spec,
+    wire::{self, Ca, Document, Metadata},
 };
 use crate::{
-    DEFAULT_PROJECT,
-    problem::{Problem, Problems, quoted},
-    secret_kind,
+    DEFAULT_PROJECT, MIRROR_KINDS, Plaintext,
+    problem::{Problem, Problems},
 };
 
 /// Reads all documents, or says everything that is wrong with any of them.
@@ -37,34 +42,81 @@ pub(super) fn all(documents: Vec<Spanned<Document>>) -> Result<Vec<Manifest>, Pr
 
 fn spec(document: Document, problems: &mut Vec<Problem>) -> Spec {
     let Metadata { name, project } = document.metadata;
-    if project.is_some() && !matches!(document.spec, wire::Spec::Endpoint(_)) {
+    let of_project = Kind::of_word(document.kind).is_none_or(Kind::is_of_project);
+    if project.is_some() && !of_project {
         problems.push(Problem::new(
             "metadata.project",
             format!("a {} belongs to no project", document.kind),
             "leave it out",
         ));
     }
+    let project = project.unwrap_or_else(|| DEFAULT_PROJECT.to_owned());
     match document.spec {
         wire::Spec::Project(spec) => Spec::Project(v1::Project {
             name,
             description: spec.description,
         }),
-        wire::Spec::Host(spec) => Spec::Host(v1::Host {
-            name,
-            provider: spec.provider,
-            url: spec.url,
-            api_url: spec.api_url,
-            ..Default::default()
-        }),
+        wire::Spec::Host(spec) => Spec::Host(host(name, spec)),
+        wire::Spec::Credential(spec) => {
+            Spec::Credential(credential::read(project, name, spec, problems))
+        }
+        wire::Spec::Repository(spec) => Spec::Repository(repository(project, name, spec, problems)),
         wire::Spec::Endpoint(spec) => Spec::Endpoint(EndpointSpec {
-            project: project.unwrap_or_else(|| DEFAULT_PROJECT.to_owned()),
+            project,
             name,
             id: spec.id,
             host: spec.host,
             scope: scope(spec.scope, problems),
-            secrets: secrets(spec.secrets, problems),
+            secrets: secrets::read(spec.secrets, problems),
             disabled: spec.disabled,
         }),
+    }
+}
+
+fn host(name: String, spec: wire::Host) -> HostSpec {
+    let (ca, ca_file) = match spec.ca {
+        None => (String::new(), None),
+        Some(Ca::Text(text)) => (text, None),
+        Some(Ca::File(file)) => (String::new(), Some(file.into())),
+    };
+    let host = v1::Host {
+        name,
+        provider: spec.provider,
+        url: spec.url,
+        api_url: spec.api_url,
+        ssh_url: spec.ssh_url,
+        ssh_host_keys: spec.ssh_host_keys,
+        ca,
+        private_addresses: spec.private_addresses,
+    };
+    HostSpec { host, ca_file }
+}
+
+fn repository(
+    project: String,
+    name: String,
+    spec: wire::Repository,
+    problems: &mut Vec<Problem>,
+) -> v1::RegisteredRepository {
+    let mirror = match spec.mirror {
+        None => Some(MirrorKind::Full),
+        Some(word) => MIRROR_KINDS.kind(&word),
+    };
+    if mirror.is_none() {
+        let remedy = format!("use one of {}", MIRROR_KINDS.all());
+        let what = "there is no such kind of mirror";
+        problems.push(Problem::new("spec.mirror", what, remedy));
+    }
+    v1::RegisteredRepository {
+        name,
+        project,
+        host: spec.host,
+        full_name: spec.full_name,
+        url: spec.url,
+        branch: spec.branch,
+        credential: spec.credential,
+        mirror: mirror.unwrap_or_default().into(),
+        host_id: spec.host_id,
     }
 }
 
@@ -88,64 +140,37 @@ fn scope(scope: wire::Scope, problems: &mut Vec<Problem>) -> Option<Of> {
     said.into_iter().next()
 }
 
-fn secrets(secrets: Vec<wire::Secret>, problems: &mut Vec<Problem>) -> Vec<SecretSpec> {
-    let mut read = Vec::with_capacity(secrets.len());
-    for (index, secret) in secrets.into_iter().enumerate() {
-        let place = format!("spec.secrets[{index}]");
-        let (secret, found) = self::secret(secret);
-        problems.extend(found.into_iter().map(|problem| problem.within(&place)));
-        read.push(secret);
-    }
-    read
-}
-
-fn secret(secret: wire::Secret) -> (SecretSpec, Vec<Problem>) {
-    let mut problems = Vec::new();
-    let kind = secret_kind::from_word(&secret.kind);
-    if kind.is_none() {
-        let remedy = format!("use one of {}", secret_kind::all());
-        problems.push(Problem::new(
-            "kind",
-            "there is no such kind of secret",
-            remedy,
-        ));
-    }
+/// Where a value comes from, if from anywhere, and from one place alone.
+fn source(
+    value: Option<Plaintext>,
+    file: Option<String>,
+    env: Option<String>,
+) -> (Source, Option<Problem>) {
     let sources: Vec<_> = [
-        secret.value.map(Source::Value),
-        secret.file.map(|path| Source::File(path.into())),
-        secret.env.map(Source::Env),
+        value.map(Source::Value),
+        file.map(|path| Source::File(path.into())),
+        env.map(Source::Env),
     ]
     .into_iter()
     .flatten()
     .collect();
-    if sources.len() > 1 {
-        problems.push(Problem::new(
+    let problem = (sources.len() > 1).then(|| {
+        Problem::new(
             "value",
             "its value comes from more than one place",
             "keep one of value, file, env, or none to keep the value that is there",
-        ));
-    }
-    let accept_until = secret.accept_until.as_deref().map(Timestamp::parse);
-    if accept_until == Some(None) {
-        problems.push(Problem::new(
-            "acceptUntil",
-            "it is not a time",
-            "write it like 2026-01-31T12:00:00Z",
-        ));
-    }
-    let kind = kind.unwrap_or(SecretKind::Unspecified);
-    let secret = SecretSpec {
-        id: secret
-            .id
-            .unwrap_or_else(|| secret_kind::word(kind).to_owned()),
-        kind,
-        source: sources.into_iter().next().unwrap_or(Source::Kept),
-        accept_until: accept_until.flatten(),
-    };
-    (secret, problems)
+        )
+    });
+    let source = sources.into_iter().next().unwrap_or(Source::Kept);
+    (source, problem)
 }
 
-/// The id in quotes, for messages about one of several secrets.
-pub(crate) fn secret_place(index: usize, id: &str) -> String {
-    format!("spec.secrets[{index}] {}", quoted(id))
+/// A time, if one is given.
+fn time(place: &str, text: Option<&str>, problems: &mut Vec<Problem>) -> Option<Timestamp> {
+    let time = text.map(Timestamp::parse);
+    if time == Some(None) {
+        let remedy = "write it like 2026-01-31T12:00:00Z";
+        problems.push(Problem::new(place, "it is not a time", remedy));
+    }
+    time.flatten()
 }

@@ -1,4 +1,5 @@
-//! Secrets from files and environment variables, read by the process that applies the manifest (rule S6).
+//! Secrets and certificates from files and environment variables, read by the process that applies the manifest (rule
+//! S6).
 //!
 //! A server never does this: what it is sent with `file:` or `env:` in it, [`plan`](crate::plan) refuses.
 
@@ -11,14 +12,13 @@ use std::{
 
 use zeroize::Zeroizing;
 
-use super::{Manifest, SecretSpec, Source, Spec, read::secret_place};
+use super::{HostSpec, Manifest, Source, Spec, credential_place, secret_place};
 use crate::{
-    Plaintext,
+    Plaintext, credential,
+    host::MAX_CA_BYTES,
+    plaintext::MAX_SECRET_BYTES,
     problem::{Problem, Problems, quoted},
 };
-
-/// Largest secret in bytes.
-pub(crate) const MAX_SECRET_BYTES: usize = 4096;
 
 /// Replaces every `file:` and `env:` by the value found there. Paths are relative to `folder`, the manifest's own; one
 /// line break at a file's end does not count.
@@ -30,37 +30,69 @@ pub fn resolve(
     let mut problems = Vec::new();
     for manifest in &mut manifests {
         let place = manifest.place();
-        let Spec::Endpoint(endpoint) = &mut manifest.spec else {
-            continue;
-        };
-        for (index, secret) in endpoint.secrets.iter_mut().enumerate() {
-            if let Err(problem) = resolve_secret(secret, &environment, folder) {
-                let secret = secret_place(index, &secret.id);
-                problems.push(problem.within(secret).within(&place));
-            }
-        }
+        let found = resolve_spec(&mut manifest.spec, &environment, folder);
+        problems.extend(found.into_iter().map(|problem| problem.within(&place)));
     }
     Problems::none_or(problems, manifests)
 }
 
-fn resolve_secret(
-    secret: &mut SecretSpec,
-    environment: impl Fn(&str) -> Option<OsString>,
+fn resolve_spec(
+    spec: &mut Spec,
+    environment: &impl Fn(&str) -> Option<OsString>,
+    folder: &Path,
+) -> Vec<Problem> {
+    let source = |source: &mut Source, limit| resolve_source(source, limit, environment, folder);
+    match spec {
+        Spec::Project(_) | Spec::Repository(_) => Vec::new(),
+        Spec::Host(spec) => Vec::from_iter(resolve_ca(spec, folder).err()),
+        Spec::Credential(spec) => {
+            let failed = source(&mut spec.source, credential::max_bytes(spec.kind)).err();
+            let place = credential_place(spec.kind);
+            Vec::from_iter(failed.map(|problem| problem.within(place)))
+        }
+        Spec::Endpoint(spec) => {
+            let secrets = spec.secrets.iter_mut().enumerate();
+            let failed = secrets.filter_map(|(index, secret)| {
+                let problem = source(&mut secret.source, MAX_SECRET_BYTES).err()?;
+                Some(problem.within(secret_place(index, &secret.id)))
+            });
+            failed.collect()
+        }
+    }
+}
+
+fn resolve_source(
+    source: &mut Source,
+    limit: usize,
+    environment: &impl Fn(&str) -> Option<OsString>,
     folder: &Path,
 ) -> Result<(), Problem> {
-    let value = match &secret.source {
+    let value = match source {
         Source::Kept | Source::Value(_) => return Ok(()),
-        Source::File(path) => from_file(&folder.join(path))?,
+        Source::File(path) => from_file(&folder.join(path), limit)?,
         Source::Env(name) => from_environment(name, environment)?,
     };
-    secret.source = Source::Value(value);
+    *source = Source::Value(value);
     Ok(())
 }
 
-fn from_file(path: &Path) -> Result<Plaintext, Problem> {
+fn resolve_ca(spec: &mut HostSpec, folder: &Path) -> Result<(), Problem> {
+    let Some(path) = &spec.ca_file else {
+        return Ok(());
+    };
+    let read = from_file(&folder.join(path), MAX_CA_BYTES).and_then(|text| {
+        let text = String::from_utf8(text.expose().to_vec());
+        text.map_err(|_| Problem::new("file", "it is not text", "give certificates as PEM"))
+    });
+    spec.host.ca = read.map_err(|problem| problem.within("spec.ca"))?;
+    spec.ca_file = None;
+    Ok(())
+}
+
+fn from_file(path: &Path, limit: usize) -> Result<Plaintext, Problem> {
     let shown = quoted(&path.to_string_lossy());
     let problem = |what: String, remedy| Problem::new("file", what, remedy);
-    let value = read_bounded(path)
+    let value = read_bounded(path, limit)
         .map_err(|error| {
             problem(
                 format!("{shown} cannot be read: {error}"),
@@ -68,27 +100,27 @@ fn from_file(path: &Path) -> Result<Plaintext, Problem> {
             )
         })?
         .without_final_newline();
-    match value.bytes().len() {
+    match value.expose().len() {
         0 => Err(problem(
             format!("{shown} is empty"),
-            "write the secret into it",
+            "write the value into it",
         )),
-        length if length > MAX_SECRET_BYTES => Err(problem(
-            format!("{shown} is larger than {MAX_SECRET_BYTES} bytes"),
+        length if length > limit => Err(problem(
+            format!("{shown} is larger than {limit} bytes"),
             "check that it is the right file",
         )),
         _ => Ok(value),
     }
 }
 
-/// Reads a little more than the largest secret, so that one that is too large is noticed. The room is made at once:
-/// a buffer that grows leaves copies behind.
-fn read_bounded(path: &Path) -> io::Result<Plaintext> {
-    let limit = MAX_SECRET_BYTES + 3;
+/// Reads a little more than the limit, so that what is too large is noticed. The room is made at once: a buffer that
+/// grows leaves copies behind.
+fn read_bounded(path: &Path, limit: usize) -> io::Result<Plaintext> {
+    let limit = limit + 3;
     let mut bytes = Zeroizing::new(Vec::with_capacity(limit + 1));
     let mut file = File::open(path)?.take(limit as u64);
     file.read_to_end(&mut bytes)?;
-    Ok(Plaintext::new(std::mem::take(&mut *bytes)))
+    Ok(Plaintext::from(bytes))
 }
 
 fn from_environment(

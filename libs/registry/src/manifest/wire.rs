@@ -3,6 +3,9 @@
 //! Read in one pass and without a tree of untyped values, so that `0123` stays the text that it is and a position is
 //! known for every mistake. The price is that `kind` must come before `spec`, as everybody writes it.
 
+mod ca;
+mod specs;
+
 use std::fmt;
 
 use serde::{
@@ -10,8 +13,10 @@ use serde::{
     de::{self, MapAccess, Unexpected, Visitor},
 };
 
+pub(super) use ca::Ca;
+pub(super) use specs::{Credential, Endpoint, Host, Project, Repository, Scope, Secret, Value};
+
 use super::{API_VERSION, Kind};
-use crate::Plaintext;
 
 /// One document.
 #[derive(Serialize)]
@@ -36,69 +41,9 @@ pub(super) struct Metadata {
 pub(super) enum Spec {
     Project(Project),
     Host(Host),
+    Credential(Credential),
+    Repository(Repository),
     Endpoint(Endpoint),
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Project {
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub(super) description: String,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
-pub(super) struct Host {
-    pub(super) provider: String,
-    pub(super) url: String,
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub(super) api_url: String,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Endpoint {
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) id: Option<String>,
-    pub(super) host: String,
-    pub(super) scope: Scope,
-    #[serde(default)]
-    pub(super) secrets: Vec<Secret>,
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub(super) disabled: bool,
-}
-
-#[derive(Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Scope {
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) owner: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) repository: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) host: Option<bool>,
-}
-
-/// A secret. Where its value comes from is read, never written.
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
-pub(super) struct Secret {
-    pub(super) kind: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) id: Option<String>,
-    #[serde(default, skip_serializing, deserialize_with = "given")]
-    pub(super) value: Option<Plaintext>,
-    #[serde(default, skip_serializing, deserialize_with = "given")]
-    pub(super) file: Option<String>,
-    #[serde(default, skip_serializing, deserialize_with = "given")]
-    pub(super) env: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) accept_until: Option<String>,
-}
-
-/// What stands there must say something: an empty `value:` is a slip, not the wish to keep the old value.
-fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(from: D) -> Result<Option<T>, D::Error> {
-    T::deserialize(from).map(Some)
 }
 
 #[derive(Deserialize)]
@@ -160,14 +105,15 @@ fn known_version<E: de::Error>(text: &str) -> Result<&'static str, E> {
 }
 
 fn known_kind<E: de::Error>(text: &str) -> Result<Kind, E> {
-    let known = Kind::ALL.into_iter().find(|kind| kind.word() == text);
-    known.ok_or_else(|| E::unknown_variant(text, &Kind::WORDS))
+    Kind::of_word(text).ok_or_else(|| E::unknown_variant(text, &Kind::WORDS))
 }
 
 fn spec_of<'de, A: MapAccess<'de>>(kind: Kind, map: &mut A) -> Result<Spec, A::Error> {
     match kind {
         Kind::Project => map.next_value().map(Spec::Project),
         Kind::Host => map.next_value().map(Spec::Host),
+        Kind::Credential => map.next_value().map(Spec::Credential),
+        Kind::Repository => map.next_value().map(Spec::Repository),
         Kind::Endpoint => map.next_value().map(Spec::Endpoint),
     }
 }

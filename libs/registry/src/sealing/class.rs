@@ -22,6 +22,16 @@ impl KeyClass {
         KeyClass::ClusterCredentials,
     ];
 
+    /// What it is called in sentences.
+    pub(crate) fn words(self) -> &'static str {
+        match self {
+            KeyClass::HookSecrets => "hook secrets",
+            KeyClass::Credentials => "credentials",
+            KeyClass::Issuers => "issuers",
+            KeyClass::ClusterCredentials => "cluster credentials",
+        }
+    }
+
     /// Its name, in files and in what is sealed.
     pub fn name(self) -> &'static str {
         match self {

@@ -1,10 +1,14 @@
-//! The secrets of an endpoint, opened.
+//! What is sealed, opened by those who may.
 
-use sluice_events::v1;
+use sluice_events::v1::{self, CredentialKind};
 use sluice_providers::{HookSecret, SecretKind};
+use zeroize::Zeroizing;
 
 use super::{OpeningKeys, Place};
-use crate::{Problem, keys, manifest::secret_place};
+use crate::{Kind, Object, Plaintext, Problem, keys, manifest::secret_place};
+
+/// What is wrong, and what to do about it.
+type Fault = (String, &'static str);
 
 /// The secrets of an endpoint, as far as they could be opened.
 #[derive(Debug, Default)]
@@ -29,7 +33,7 @@ pub fn open_endpoint(
         match open(endpoint, secret, &sealed, keys) {
             Ok(secret) => opened.secrets.push(secret),
             Err((what, remedy)) => {
-                let record = format!("Endpoint {}/{}", endpoint.project, endpoint.name);
+                let record = Object::new(Kind::Endpoint, &endpoint.project, &endpoint.name);
                 let problem = Problem::new(secret_place(index, &secret.id), what, remedy);
                 opened.problems.push(problem.within(record));
             }
@@ -38,26 +42,59 @@ pub fn open_endpoint(
     opened
 }
 
+/// Opens the version of a credential's value that the record names, sealed for this record and its host (rules S4, S5).
+///
+/// `sealed` is what stands in the bucket [`keys::CREDENTIAL_VALUES`] under [`keys::credential_value`] of the record's
+/// own version.
+pub fn open_credential(
+    credential: &v1::Credential,
+    sealed: Option<v1::SealedValue>,
+    keys: &OpeningKeys,
+) -> Result<Plaintext, Problem> {
+    let again = "apply the credential again with its value";
+    let place = Place::credential(credential, credential.version);
+    let known = match credential.kind() {
+        CredentialKind::Unspecified => Err(unknown_kind()),
+        CredentialKind::Token | CredentialKind::Password | CredentialKind::SshKey => Ok(()),
+    };
+    let opened = known.and_then(|()| open_value(&place, sealed, keys, again));
+    opened.map(Plaintext::from).map_err(|(what, remedy)| {
+        let record = Object::new(Kind::Credential, &credential.project, &credential.name);
+        Problem::new(record.to_string(), what, remedy)
+    })
+}
+
 fn open(
     endpoint: &v1::Endpoint,
     secret: &v1::HookSecret,
     sealed: impl Fn(&str) -> Option<v1::SealedValue>,
     keys: &OpeningKeys,
-) -> Result<HookSecret, (String, &'static str)> {
+) -> Result<HookSecret, Fault> {
     let again = "apply the endpoint again with the secret's value";
-    let kind = SecretKind::try_from(secret.kind)
-        .map_err(|_| ("its kind is unknown here".to_owned(), "update this service"))?;
+    let kind = SecretKind::try_from(secret.kind).map_err(|_| unknown_kind())?;
     let key = keys::hook_secret(
         &endpoint.project,
         &endpoint.name,
         &secret.id,
         secret.version,
     );
-    let sealed = sealed(&key).ok_or_else(|| ("its value is not there".to_owned(), again))?;
     let place = Place::hook_secret(endpoint, &secret.id, secret.version);
-    let value = keys
-        .open(&place, &sealed)
-        .map_err(|error| (error.to_string(), again))?;
+    let value = open_value(&place, sealed(&key), keys, again)?;
     HookSecret::new(&secret.id, kind, &value, secret.accept_until)
+        .map_err(|error| (error.to_string(), again))
+}
+
+fn unknown_kind() -> Fault {
+    ("its kind is unknown here".to_owned(), "update this service")
+}
+
+fn open_value(
+    place: &Place<'_>,
+    sealed: Option<v1::SealedValue>,
+    keys: &OpeningKeys,
+    again: &'static str,
+) -> Result<Zeroizing<Vec<u8>>, Fault> {
+    let sealed = sealed.ok_or_else(|| ("its value is not there".to_owned(), again))?;
+    keys.open(place, &sealed)
         .map_err(|error| (error.to_string(), again))
 }

@@ -11,7 +11,7 @@ const PURPOSE: &str = "sluice.v1.sealed";
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Place<'a> {
     /// The bucket that it stands in.
-    pub bucket: &'a str,
+    pub bucket: &'static str,
     /// Key of the record that lists it.
     pub record: String,
     /// Id of the secret in that record.
@@ -27,6 +27,17 @@ impl<'a> Place<'a> {
             bucket: keys::HOOK_SECRETS,
             record: keys::endpoint(&endpoint.project, &endpoint.name),
             secret,
+            version,
+        }
+    }
+
+    /// The place of one version of a credential's value. What is sealed for one host opens for no other (rule S5): the
+    /// host stands where other records have the id of one of several secrets.
+    pub fn credential(credential: &'a v1::Credential, version: u64) -> Self {
+        Self {
+            bucket: keys::CREDENTIAL_VALUES,
+            record: keys::credential(&credential.project, &credential.name),
+            secret: &credential.host,
             version,
         }
     }

@@ -1,7 +1,7 @@
 //! Projects, hosts and endpoints as they are applied.
 
 use sluice_events::Timestamp;
-use sluice_registry::{Kind, Record, Step, parse, plan};
+use sluice_registry::{Kind, Record, SealingKeys, Step, parse, plan};
 
 use crate::fixture::{Registry, acme, document, endpoint};
 
@@ -43,7 +43,11 @@ fn values_are_sealed_before_they_are_listed_and_deleted_after() {
         .try_plan(&acme("[{kind: hmac, value: another-secret-value}]"))
         .unwrap();
     let [
-        Step::Seal { key, .. },
+        Step::Seal {
+            bucket: "hook-secrets",
+            key,
+            ..
+        },
         Step::Put(Record::Endpoint(new)),
         Step::Delete {
             bucket,
@@ -197,10 +201,11 @@ fn s5_a_host_in_use_moves_with_a_warning_and_never_changes_its_software() {
 fn an_endpoint_needs_a_key_only_where_a_value_is_given() {
     let registry = Registry::with_acme();
     let now = Timestamp::from_seconds(registry.now);
+    let none = SealingKeys::default();
     let kept = parse(acme("[{kind: hmac}]").as_bytes()).unwrap();
-    assert!(plan(&kept, &registry.records, None, now).is_ok());
+    assert!(plan(&kept, &registry.records, &none, now).is_ok());
     let given = parse(acme("[{kind: hmac, value: aaaaaaaaaaaaaaaaaaaa}]").as_bytes()).unwrap();
-    let said = plan(&given, &registry.records, None, now)
+    let said = plan(&given, &registry.records, &none, now)
         .unwrap_err()
         .to_string();
     assert!(

@@ -19,7 +19,10 @@ fn what_is_in_use_stays_and_its_users_are_named() {
     registry.apply(&endpoint);
     for (kind, name) in [(Kind::Host, "corp"), (Kind::Project, "payments")] {
         let said = registry.delete(kind, name).unwrap_err();
-        assert!(said.contains("it is used by payments/acme"), "{said}");
+        assert!(
+            said.contains("it is used by Endpoint payments/acme"),
+            "{said}"
+        );
     }
 }
 

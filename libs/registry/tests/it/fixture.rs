@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use sluice_events::{Timestamp, v1};
 use sluice_registry::{
-    KeyClass, Kind, Manifest, Object, OpeningKey, Plan, Problems, Record, SealingKey, Snapshot,
-    Step, deletion, parse, plan, render,
+    KeyClass, Kind, Manifest, Object, OpeningKey, OpeningKeys, Plaintext, Plan, Problem, Problems,
+    SealingKeys, Snapshot, Step, deletion, keys, open_credential, parse, plan, render,
 };
 
 /// What no output may ever show.
@@ -21,6 +21,7 @@ pub(crate) struct Registry {
     pub(crate) records: Snapshot,
     pub(crate) sealed: BTreeMap<String, v1::SealedValue>,
     pub(crate) opening: OpeningKey,
+    pub(crate) opening_credentials: OpeningKey,
     pub(crate) now: i64,
 }
 
@@ -30,6 +31,7 @@ impl Registry {
             records: Snapshot::default(),
             sealed: BTreeMap::new(),
             opening: OpeningKey::generate(KeyClass::HookSecrets).unwrap(),
+            opening_credentials: OpeningKey::generate(KeyClass::Credentials).unwrap(),
             now: START,
         }
     }
@@ -41,8 +43,17 @@ impl Registry {
         registry
     }
 
-    pub(crate) fn sealing_key(&self) -> SealingKey {
-        self.opening.sealing_key()
+    /// One with the credential `bot` and the repository `web` of GitHub.
+    pub(crate) fn with_web() -> Self {
+        let mut registry = Self::new();
+        registry.apply(&credential("bot", &format!("token: {{value: {CANARY}}}")));
+        registry.apply(&repository("web", "fullName: acme/web, credential: bot"));
+        registry
+    }
+
+    pub(crate) fn sealing_keys(&self) -> SealingKeys {
+        let keys = [&self.opening, &self.opening_credentials];
+        keys.map(OpeningKey::sealing_key).into_iter().collect()
     }
 
     pub(crate) fn try_plan(&self, yaml: &str) -> Result<Plan, Problems> {
@@ -50,7 +61,7 @@ impl Registry {
         plan(
             &parse(yaml.as_bytes())?,
             &self.records,
-            Some(&self.sealing_key()),
+            &self.sealing_keys(),
             now,
         )
     }
@@ -106,16 +117,33 @@ impl Registry {
         self.records.endpoint("default", "acme").unwrap()
     }
 
+    pub(crate) fn bot(&self) -> &v1::Credential {
+        self.records.credential("default", "bot").unwrap()
+    }
+
+    pub(crate) fn web(&self) -> &v1::RegisteredRepository {
+        self.records.repository("default", "web").unwrap()
+    }
+
+    /// What the credential opens to, as sync opens it.
+    pub(crate) fn open(&self, credential: &v1::Credential) -> Result<Plaintext, Problem> {
+        let keys: OpeningKeys = [self.opening_credentials.clone()].into_iter().collect();
+        let v1::Credential {
+            project,
+            name,
+            version,
+            ..
+        } = credential;
+        let sealed = self
+            .sealed
+            .get(&keys::credential_value(project, name, *version));
+        open_credential(credential, sealed.cloned(), &keys)
+    }
+
     /// Everything, as `get -o yaml` prints it.
     pub(crate) fn print(&self) -> String {
-        let projects = self.records.projects().map(Record::Project);
-        let hosts = self.records.hosts().map(Record::Host);
-        let endpoints = self.records.endpoints().cloned().map(Record::Endpoint);
-        let manifests: Vec<_> = projects
-            .chain(hosts)
-            .chain(endpoints)
-            .map(|record| Manifest::from(&record))
-            .collect();
+        let records = self.records.records();
+        let manifests: Vec<_> = records.map(|record| Manifest::from(&record)).collect();
         render(&manifests).unwrap()
     }
 
@@ -126,16 +154,7 @@ impl Registry {
 }
 
 pub(crate) fn object(kind: Kind, name: &str) -> Object {
-    let project = if kind == Kind::Endpoint {
-        "default"
-    } else {
-        ""
-    };
-    Object {
-        kind,
-        project: project.into(),
-        name: name.into(),
-    }
+    Object::new(kind, "default", name)
 }
 
 /// A document of that kind and name.
@@ -154,4 +173,14 @@ pub(crate) fn acme(secrets: &str) -> String {
 pub(crate) fn endpoint(host: &str, secrets: &str) -> String {
     let spec = format!("{{host: {host}, scope: {{owner: acme}}, secrets: {secrets}}}");
     document("Endpoint", "acme", &spec)
+}
+
+/// A credential for GitHub.
+pub(crate) fn credential(name: &str, what: &str) -> String {
+    document("Credential", name, &format!("{{host: github, {what}}}"))
+}
+
+/// A repository of GitHub.
+pub(crate) fn repository(name: &str, what: &str) -> String {
+    document("Repository", name, &format!("{{host: github, {what}}}"))
 }

@@ -86,12 +86,12 @@ fn s30_duplicate_keys_are_refused_with_name_and_line() {
 #[test]
 fn s30_unknown_fields_are_refused_with_name_and_line() {
     check(
-        document("Host", "a", "{provider: gitlab, url: x, ca: y}"),
+        document("Host", "a", "{provider: gitlab, url: x, cert: y}"),
         "line 5",
     );
     check(
-        document("Host", "a", "{provider: gitlab, url: x, ca: y}"),
-        "unknown field `ca`",
+        document("Host", "a", "{provider: gitlab, url: x, cert: y}"),
+        "unknown field `cert`",
     );
     check(acme("[{kind: hmac, secret: x}]"), "unknown field `secret`");
     check(
@@ -106,10 +106,10 @@ fn s30_unknown_fields_are_refused_with_name_and_line() {
 
 #[test]
 fn s30_unknown_kinds_and_versions_are_named_with_those_known() {
-    for kind in ["Credential", "Repository", "Target", "Application"] {
+    for kind in ["Mapping", "Target", "Application"] {
         let said = refusal(document(kind, "a", "{}"));
         let expected = format!(
-            "line 3, column 1: unknown `{kind}`, the known ones are Project, Host, Endpoint"
+            "line 3, column 1: unknown `{kind}`, the known ones are Project, Host, Credential, Repository, Endpoint"
         );
         assert!(said.starts_with(&expected), "{said}");
     }
@@ -141,8 +141,8 @@ fn s30_wrong_types_are_said_with_what_was_expected() {
     check("- a\n- b\n", "expected");
     check("42", "expected");
     check(
-        "kind: Host\nspec: {}\nmetadata: {name: a}\napiVersion: sluice.dev/v1",
-        "`provider`",
+        "kind: Credential\nspec: {}\nmetadata: {name: a}\napiVersion: sluice.dev/v1",
+        "`host` is missing",
     );
     check(
         "spec: {}\nkind: Host\n",

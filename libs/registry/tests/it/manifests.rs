@@ -61,10 +61,10 @@ fn a_file_declares_several_objects() {
 fn json_is_read_as_well() {
     let json = "{\n\t\"apiVersion\": \"sluice.dev/v1\",\n\t\"kind\": \"Host\",\n\t\"metadata\": {\"name\": \"corp\"},\n\t\"spec\": {\"provider\": \"gitea\", \"url\": \"https:\\/\\/git.corp\"}\n}\n";
     let manifests = parse(json.as_bytes()).unwrap();
-    let Spec::Host(host) = &manifests[0].spec else {
+    let Spec::Host(spec) = &manifests[0].spec else {
         panic!("{manifests:?}")
     };
-    assert_eq!(host.url, "https://git.corp");
+    assert_eq!(spec.host.url, "https://git.corp");
 }
 
 #[test]

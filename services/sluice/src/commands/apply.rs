@@ -10,7 +10,7 @@ use anyhow::{Context, bail};
 use sluice_daemon::{Invocation, escape};
 use sluice_events::Timestamp;
 use sluice_registry::{
-    KeyClass, MAX_MANIFEST_BYTES, Manifest, SealingKey, Spec, parse, plan, resolve,
+    KeyClass, MAX_MANIFEST_BYTES, Manifest, SealingKey, SealingKeys, Spec, parse, plan, resolve,
 };
 use zeroize::Zeroizing;
 
@@ -27,14 +27,9 @@ pub(super) async fn run(arguments: Apply, invocation: &Invocation) -> anyhow::Re
         manifests.extend(read(file, invocation)?);
     }
     let system = find::system(&arguments.reach, Actor::Operator, invocation).await?;
-    let sealing = sealing_key(&arguments, &system, invocation)?;
+    let sealing = sealing_keys(&arguments, &system, invocation)?;
     let declared = Declared::read(&system.bus).await?;
-    let planned = plan(
-        &manifests,
-        &declared.snapshot,
-        sealing.as_ref(),
-        Timestamp::now(),
-    )?;
+    let planned = plan(&manifests, &declared.snapshot, &sealing, Timestamp::now())?;
     for warning in &planned.warnings {
         eprintln!("warning: {}", escape::terminal(&warning.to_string()));
     }
@@ -89,28 +84,37 @@ fn read(file: &Path, invocation: &Invocation) -> anyhow::Result<Vec<Manifest>> {
     resolve(manifests, environment, folder).with_context(|| format!("{name} cannot be applied"))
 }
 
-fn sealing_key(
+/// The public keys that are at hand: of each class that which is named, else that of the data folder.
+fn sealing_keys(
     arguments: &Apply,
     system: &System,
     invocation: &Invocation,
-) -> anyhow::Result<Option<SealingKey>> {
-    let named = arguments.hook_secrets_pub.clone();
-    let named = named.or_else(|| {
-        invocation
-            .env
-            .get("SLUICE_HOOK_SECRETS_PUB")
-            .map(PathBuf::from)
-    });
-    let path = named.or_else(|| {
-        system
-            .folder
-            .as_ref()
-            .map(|folder| folder.join("keys/hook-secrets.pub"))
-    });
-    match path {
-        Some(path) => Ok(Some(SealingKey::load(KeyClass::HookSecrets, &path)?)),
-        None => Ok(None),
+) -> anyhow::Result<SealingKeys> {
+    let classes = [
+        (
+            KeyClass::HookSecrets,
+            &arguments.hook_secrets_pub,
+            "SLUICE_HOOK_SECRETS_PUB",
+        ),
+        (
+            KeyClass::Credentials,
+            &arguments.credentials_pub,
+            "SLUICE_CREDENTIALS_PUB",
+        ),
+    ];
+    let mut keys = Vec::new();
+    for (class, flag, variable) in classes {
+        let variable = invocation.env.get(variable).filter(|path| !path.is_empty());
+        let named = flag.clone().or_else(|| variable.map(PathBuf::from));
+        let of_folder = || {
+            let folder = system.folder.as_ref()?;
+            Some(folder.join(format!("keys/{}.pub", class.name())))
+        };
+        if let Some(path) = named.or_else(of_folder) {
+            keys.push(SealingKey::load(class, &path)?);
+        }
     }
+    Ok(keys.into_iter().collect())
 }
 
 /// The address of every endpoint that was applied, to paste at the host.

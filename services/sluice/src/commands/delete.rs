@@ -1,11 +1,11 @@
 //! `sluice delete`.
 
 use sluice_daemon::Invocation;
-use sluice_registry::{Kind, Object, deletion};
+use sluice_registry::{Object, deletion};
 
 use super::snapshot::Declared;
 use crate::{
-    arguments::{Delete, KindWord},
+    arguments::Delete,
     find::{self, Actor},
 };
 
@@ -13,16 +13,7 @@ use crate::{
 pub(super) async fn run(arguments: Delete, invocation: &Invocation) -> anyhow::Result<()> {
     let system = find::system(&arguments.reach, Actor::Operator, invocation).await?;
     let declared = Declared::read(&system.bus).await?;
-    let (kind, project) = match arguments.kind {
-        KindWord::Projects => (Kind::Project, String::new()),
-        KindWord::Hosts => (Kind::Host, String::new()),
-        KindWord::Endpoints => (Kind::Endpoint, arguments.project),
-    };
-    let object = Object {
-        kind,
-        project,
-        name: arguments.name,
-    };
+    let object = Object::new(arguments.kind.kind(), &arguments.project, &arguments.name);
     let steps =
         deletion(&object, &declared.snapshot).map_err(|problem| anyhow::anyhow!("{problem}"))?;
     declared.carry_out(steps).await?;

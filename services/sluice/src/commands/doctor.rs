@@ -192,12 +192,9 @@ async fn endpoints(system: &System) -> Vec<Finding> {
             .secrets
             .iter()
             .filter(|secret| {
-                !declared.has_secret(&keys::hook_secret(
-                    &endpoint.project,
-                    &endpoint.name,
-                    &secret.id,
-                    secret.version,
-                ))
+                let (project, name) = (&endpoint.project, &endpoint.name);
+                let key = keys::hook_secret(project, name, &secret.id, secret.version);
+                !declared.has_value(keys::HOOK_SECRETS, &key)
             })
             .map(|secret| secret.id.as_str())
             .collect();

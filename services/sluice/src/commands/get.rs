@@ -2,7 +2,7 @@
 
 use anyhow::bail;
 use sluice_daemon::Invocation;
-use sluice_registry::{Kind, Manifest, Record, Spec, render};
+use sluice_registry::{CREDENTIAL_KINDS, HostSpec, Manifest, Spec, render};
 
 use super::snapshot::Declared;
 use crate::{
@@ -14,10 +14,7 @@ use crate::{
 pub(super) async fn run(arguments: Get, invocation: &Invocation) -> anyhow::Result<()> {
     let system = find::system(&arguments.reach, Actor::Operator, invocation).await?;
     let declared = Declared::read(&system.bus).await?;
-    let snapshot = &declared.snapshot;
-    let records = snapshot.projects().map(Record::Project);
-    let records = records.chain(snapshot.hosts().map(Record::Host));
-    let records = records.chain(snapshot.endpoints().cloned().map(Record::Endpoint));
+    let records = declared.snapshot.records();
     let manifests: Vec<_> = records
         .map(|record| Manifest::from(&record))
         .filter(|manifest| wanted(manifest, &arguments))
@@ -27,7 +24,7 @@ pub(super) async fn run(arguments: Get, invocation: &Invocation) -> anyhow::Resu
     {
         bail!(
             "there is no such {}: {name}",
-            arguments.kind.map_or("object", word)
+            arguments.kind.map_or("object", KindWord::word)
         );
     }
     match arguments.output {
@@ -46,22 +43,33 @@ pub(super) async fn run(arguments: Get, invocation: &Invocation) -> anyhow::Resu
 
 fn wanted(manifest: &Manifest, arguments: &Get) -> bool {
     let object = manifest.object();
-    let kind = match object.kind {
-        Kind::Project => KindWord::Projects,
-        Kind::Host => KindWord::Hosts,
-        Kind::Endpoint => KindWord::Endpoints,
-    };
     let named = |name: &String| {
         *name == object.name && (object.project.is_empty() || object.project == arguments.project)
     };
-    arguments.kind.is_none_or(|wanted| wanted == kind) && arguments.name.as_ref().is_none_or(named)
+    let kind = arguments.kind.map(KindWord::kind);
+    kind.is_none_or(|wanted| wanted == object.kind) && arguments.name.as_ref().is_none_or(named)
 }
 
 fn line(manifest: &Manifest, hooks: &str) -> String {
     let object = manifest.object();
     let detail = match &manifest.spec {
         Spec::Project(project) => project.description.clone(),
-        Spec::Host(host) => format!("{} at {}", host.provider, host.url),
+        Spec::Host(HostSpec { host, .. }) => format!("{} at {}", host.provider, host.url),
+        Spec::Credential(credential) => {
+            let until = credential.expires_at.map(|at| format!(", until {at}"));
+            let kind = CREDENTIAL_KINDS.word(credential.kind);
+            format!(
+                "{kind} for host {}{}",
+                credential.host,
+                until.unwrap_or_default()
+            )
+        }
+        Spec::Repository(repository) => {
+            format!(
+                "{} of host {}, {}",
+                repository.full_name, repository.host, repository.url
+            )
+        }
         Spec::Endpoint(endpoint) => {
             let state = if endpoint.disabled { ", disabled" } else { "" };
             let id = endpoint.id.as_deref().unwrap_or_default();
@@ -78,12 +86,4 @@ fn line(manifest: &Manifest, hooks: &str) -> String {
         }
     };
     sluice_daemon::escape::terminal(&format!("{object}  {detail}")).into_owned()
-}
-
-pub(super) fn word(kind: KindWord) -> &'static str {
-    match kind {
-        KindWord::Projects => "project",
-        KindWord::Hosts => "host",
-        KindWord::Endpoints => "endpoint",
-    }
 }

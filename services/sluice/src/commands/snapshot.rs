@@ -3,11 +3,12 @@
 use std::collections::HashMap;
 
 use anyhow::Context;
-use sluice_bus::{Bus, Records, Versioned};
+use serde::{Serialize, de::DeserializeOwned};
+use sluice_bus::{Bus, RecordError, Records};
 use sluice_events::v1;
 use sluice_registry::{Record, Snapshot, Step, keys};
 
-/// The records of all buckets.
+/// The records of all buckets that people declare.
 pub(super) struct Declared {
     pub(super) snapshot: Snapshot,
     bus: Bus,
@@ -17,44 +18,53 @@ pub(super) struct Declared {
 impl Declared {
     /// Reads everything.
     pub(super) async fn read(bus: &Bus) -> anyhow::Result<Self> {
-        let mut revisions = HashMap::new();
-        let projects = Records::<v1::Project>::new(bus, keys::PROJECTS)
-            .all()
-            .await?;
-        let hosts = Records::<v1::Host>::new(bus, keys::HOSTS).all().await?;
-        let endpoints = Records::<v1::Endpoint>::new(bus, keys::ENDPOINTS)
-            .all()
-            .await?;
-        let secrets = Records::<v1::SealedValue>::new(bus, keys::HOOK_SECRETS)
-            .all()
-            .await?;
-        let states = Records::<v1::EndpointState>::new(bus, keys::ENDPOINT_STATE)
-            .all()
-            .await?;
-        note(&mut revisions, keys::PROJECTS, &projects);
-        note(&mut revisions, keys::HOSTS, &hosts);
-        note(&mut revisions, keys::ENDPOINTS, &endpoints);
-        note(&mut revisions, keys::HOOK_SECRETS, &secrets);
-        note(&mut revisions, keys::ENDPOINT_STATE, &states);
-        let projects = projects
-            .into_iter()
-            .map(|project| Record::Project(project.record));
-        let hosts = hosts.into_iter().map(|host| Record::Host(host.record));
-        let endpoints = endpoints
-            .into_iter()
-            .map(|endpoint| Record::Endpoint(endpoint.record));
-        let snapshot = projects.chain(hosts).chain(endpoints).collect();
-        Ok(Self {
-            snapshot,
+        let mut declared = Self {
+            snapshot: Snapshot::default(),
             bus: bus.clone(),
-            revisions,
-        })
+            revisions: HashMap::new(),
+        };
+        declared.records(keys::PROJECTS, Record::Project).await?;
+        declared.records(keys::HOSTS, Record::Host).await?;
+        declared
+            .records(keys::CREDENTIALS, Record::Credential)
+            .await?;
+        declared
+            .records(keys::REPOSITORIES, Record::Repository)
+            .await?;
+        declared.records(keys::ENDPOINTS, Record::Endpoint).await?;
+        for bucket in [keys::HOOK_SECRETS, keys::CREDENTIAL_VALUES] {
+            declared.note::<v1::SealedValue>(bucket).await?;
+        }
+        Ok(declared)
+    }
+
+    async fn records<M: Serialize + DeserializeOwned>(
+        &mut self,
+        bucket: &'static str,
+        record: impl Fn(M) -> Record,
+    ) -> Result<(), RecordError> {
+        let read = self.note::<M>(bucket).await?;
+        read.into_iter()
+            .for_each(|read| self.snapshot.put(record(read)));
+        Ok(())
+    }
+
+    /// Reads a bucket and keeps its revisions.
+    async fn note<M: Serialize + DeserializeOwned>(
+        &mut self,
+        bucket: &'static str,
+    ) -> Result<Vec<M>, RecordError> {
+        let read = Records::<M>::new(&self.bus, bucket).all().await?;
+        let noted = read
+            .iter()
+            .map(|read| ((bucket, read.key.clone()), read.revision));
+        self.revisions.extend(noted);
+        Ok(read.into_iter().map(|read| read.record).collect())
     }
 
     /// Whether a sealed value stands under this key.
-    pub(super) fn has_secret(&self, key: &str) -> bool {
-        self.revisions
-            .contains_key(&(keys::HOOK_SECRETS, key.to_owned()))
+    pub(super) fn has_value(&self, bucket: &'static str, key: &str) -> bool {
+        self.revisions.contains_key(&(bucket, key.to_owned()))
     }
 
     /// Carries out steps in their order.
@@ -68,52 +78,43 @@ impl Declared {
         Ok(())
     }
 
-    async fn step(&self, step: Step) -> Result<(), sluice_bus::RecordError> {
+    async fn step(&self, step: Step) -> Result<(), RecordError> {
         let (bucket, key) = (step.bucket(), step.key());
-        let revision = self.revisions.get(&(bucket, key.clone())).copied();
         match step {
             Step::Seal { value, .. } => {
-                Records::new(&self.bus, bucket)
-                    .put(&key, &value, None)
-                    .await?
+                let sealed = Records::new(&self.bus, bucket);
+                sealed.put(&key, &value, None).await.map(drop)
             }
-            Step::Put(Record::Project(record)) => {
-                Records::new(&self.bus, bucket)
-                    .put(&key, &record, revision)
-                    .await?
-            }
-            Step::Put(Record::Host(record)) => {
-                Records::new(&self.bus, bucket)
-                    .put(&key, &record, revision)
-                    .await?
-            }
-            Step::Put(Record::Endpoint(record)) => {
-                Records::new(&self.bus, bucket)
-                    .put(&key, &record, revision)
-                    .await?
-            }
-            Step::Delete { .. } => match revision {
-                Some(revision) => {
-                    Records::<v1::Project>::new(&self.bus, bucket)
-                        .delete(&key, revision)
-                        .await?;
-                    revision
-                }
-                None => 0,
-            },
-        };
-        Ok(())
+            Step::Put(Record::Project(record)) => self.put(bucket, &key, &record).await,
+            Step::Put(Record::Host(record)) => self.put(bucket, &key, &record).await,
+            Step::Put(Record::Credential(record)) => self.put(bucket, &key, &record).await,
+            Step::Put(Record::Repository(record)) => self.put(bucket, &key, &record).await,
+            Step::Put(Record::Endpoint(record)) => self.put(bucket, &key, &record).await,
+            Step::Delete { .. } => self.delete(bucket, &key).await,
+        }
     }
-}
 
-fn note<M>(
-    revisions: &mut HashMap<(&'static str, String), u64>,
-    bucket: &'static str,
-    records: &[Versioned<M>],
-) {
-    revisions.extend(
-        records
-            .iter()
-            .map(|record| ((bucket, record.key.clone()), record.revision)),
-    );
+    async fn put<M: Serialize + DeserializeOwned>(
+        &self,
+        bucket: &'static str,
+        key: &str,
+        record: &M,
+    ) -> Result<(), RecordError> {
+        let revision = self.revisions.get(&(bucket, key.to_owned())).copied();
+        let records = Records::new(&self.bus, bucket);
+        records.put(key, record, revision).await.map(drop)
+    }
+
+    /// Deletes what was read as it was read, and what services keep as it is now.
+    async fn delete(&self, bucket: &'static str, key: &str) -> Result<(), RecordError> {
+        let records = Records::<serde_json::Value>::new(&self.bus, bucket);
+        let revision = match self.revisions.get(&(bucket, key.to_owned())) {
+            Some(revision) => Some(*revision),
+            None => records.get(key).await?.map(|kept| kept.revision),
+        };
+        match revision {
+            Some(revision) => records.delete(key, revision).await,
+            None => Ok(()),
+        }
+    }
 }

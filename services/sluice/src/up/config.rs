@@ -76,6 +76,7 @@ pub(super) static UP: Service = Service {
     ],
     elsewhere: &[
         "SLUICE_CONFORMANCE_PAYLOADS",
+        "SLUICE_CREDENTIALS_PUB",
         "SLUICE_FAULTS_SEED",
         "SLUICE_HOOK_SECRETS_PUB",
     ],

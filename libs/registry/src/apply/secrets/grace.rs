@@ -5,7 +5,7 @@
 
 use sluice_events::{Timestamp, v1};
 
-use crate::{Problem, SecretSpec, secret_kind};
+use crate::{Problem, SecretSpec, words};
 
 /// Longest grace in days. Rule S20.
 const GRACE_DAYS: i64 = 7;
@@ -20,7 +20,7 @@ pub(super) fn accept_until(
     now: Timestamp,
 ) -> (Option<Timestamp>, Vec<Problem>) {
     let declared = secret.accept_until;
-    let until = if signs && !secret_kind::signs(secret.kind) {
+    let until = if signs && !words::signs(secret.kind) {
         let before = listed.and_then(|listed| listed.accept_until);
         let latest = before.map_or(grace_from(now), |before| before.min(grace_from(now)));
         Some(declared.map_or(latest, |declared| declared.min(latest)))

@@ -1,0 +1,141 @@
+//! What stands in `spec`, for each kind.
+
+use serde::{Deserialize, Deserializer, Serialize};
+
+use super::Ca;
+use crate::Plaintext;
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(in crate::manifest) struct Project {
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub(in crate::manifest) description: String,
+}
+
+/// Provider and address may be left out of those hosts that have them by their names.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(in crate::manifest) struct Host {
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub(in crate::manifest) provider: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub(in crate::manifest) url: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub(in crate::manifest) api_url: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub(in crate::manifest) ssh_url: String,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(in crate::manifest) ssh_host_keys: Vec<String>,
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "given"
+    )]
+    pub(in crate::manifest) ca: Option<Ca>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(in crate::manifest) private_addresses: bool,
+}
+
+/// One of the three says what it is.
+#[derive(Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(in crate::manifest) struct Credential {
+    pub(in crate::manifest) host: String,
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "given"
+    )]
+    pub(in crate::manifest) token: Option<Value>,
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "given"
+    )]
+    pub(in crate::manifest) user_password: Option<Value>,
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "given"
+    )]
+    pub(in crate::manifest) ssh_key: Option<Value>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(in crate::manifest) expires_at: Option<String>,
+}
+
+/// The value of a credential and who it is for. Where it comes from is read, never written.
+#[derive(Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(in crate::manifest) struct Value {
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub(in crate::manifest) user: String,
+    #[serde(default, skip_serializing, deserialize_with = "given")]
+    pub(in crate::manifest) value: Option<Plaintext>,
+    #[serde(default, skip_serializing, deserialize_with = "given")]
+    pub(in crate::manifest) file: Option<String>,
+    #[serde(default, skip_serializing, deserialize_with = "given")]
+    pub(in crate::manifest) env: Option<String>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(in crate::manifest) struct Repository {
+    pub(in crate::manifest) host: String,
+    pub(in crate::manifest) full_name: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub(in crate::manifest) url: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub(in crate::manifest) branch: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub(in crate::manifest) credential: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(in crate::manifest) mirror: Option<String>,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub(in crate::manifest) host_id: String,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(in crate::manifest) struct Endpoint {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(in crate::manifest) id: Option<String>,
+    pub(in crate::manifest) host: String,
+    pub(in crate::manifest) scope: Scope,
+    #[serde(default)]
+    pub(in crate::manifest) secrets: Vec<Secret>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(in crate::manifest) disabled: bool,
+}
+
+#[derive(Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(in crate::manifest) struct Scope {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(in crate::manifest) owner: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(in crate::manifest) repository: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(in crate::manifest) host: Option<bool>,
+}
+
+/// A secret. Where its value comes from is read, never written.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(in crate::manifest) struct Secret {
+    pub(in crate::manifest) kind: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(in crate::manifest) id: Option<String>,
+    #[serde(default, skip_serializing, deserialize_with = "given")]
+    pub(in crate::manifest) value: Option<Plaintext>,
+    #[serde(default, skip_serializing, deserialize_with = "given")]
+    pub(in crate::manifest) file: Option<String>,
+    #[serde(default, skip_serializing, deserialize_with = "given")]
+    pub(in crate::manifest) env: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(in crate::manifest) accept_until: Option<String>,
+}
+
+/// What stands there must say something: an empty `value:` is a slip, not the wish to keep the old value.
+fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(from: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(from).map(Some)
+}

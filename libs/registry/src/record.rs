@@ -1,0 +1,65 @@
+//! Records, as they stand in their buckets.
+
+use sluice_events::v1;
+
+use crate::{Kind, Object, keys};
+
+/// One record, as it stands in its bucket.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Record {
+    /// Who owns records.
+    Project(v1::Project),
+    /// One installation of Git host software.
+    Host(v1::Host),
+    /// What opens repositories, without its value.
+    Credential(v1::Credential),
+    /// A repository that is fetched from.
+    Repository(v1::RegisteredRepository),
+    /// A webhook URL.
+    Endpoint(v1::Endpoint),
+}
+
+impl Record {
+    /// Which object it is the record of.
+    pub fn object(&self) -> Object {
+        let (kind, project, name) = match self {
+            Record::Project(project) => (Kind::Project, "", &project.name),
+            Record::Host(host) => (Kind::Host, "", &host.name),
+            Record::Credential(credential) => {
+                (Kind::Credential, &*credential.project, &credential.name)
+            }
+            Record::Repository(repository) => {
+                (Kind::Repository, &*repository.project, &repository.name)
+            }
+            Record::Endpoint(endpoint) => (Kind::Endpoint, &*endpoint.project, &endpoint.name),
+        };
+        Object::new(kind, project, name)
+    }
+
+    /// The bucket that it stands in.
+    pub fn bucket(&self) -> &'static str {
+        match self {
+            Record::Project(_) => keys::PROJECTS,
+            Record::Host(_) => keys::HOSTS,
+            Record::Credential(_) => keys::CREDENTIALS,
+            Record::Repository(_) => keys::REPOSITORIES,
+            Record::Endpoint(_) => keys::ENDPOINTS,
+        }
+    }
+
+    /// Its key there.
+    pub fn key(&self) -> String {
+        let Object {
+            kind,
+            project,
+            name,
+        } = self.object();
+        match kind {
+            Kind::Project => keys::project(&name),
+            Kind::Host => keys::host(&name),
+            Kind::Credential => keys::credential(&project, &name),
+            Kind::Repository => keys::repository(&project, &name),
+            Kind::Endpoint => keys::endpoint(&project, &name),
+        }
+    }
+}

@@ -1,0 +1,163 @@
+//! Repositories: the rules for their own fields, and the address that they have without one.
+
+mod fits;
+
+use sluice_events::v1::{self, MirrorKind};
+use url::Url;
+
+pub use fits::check_repository;
+pub(crate) use fits::{check, warnings};
+
+use crate::{
+    address::{Address, Scheme},
+    full_name, label,
+    problem::{Problem, quoted},
+};
+
+/// Longest short name of a branch, in bytes.
+const MAX_BRANCH: usize = 255;
+
+/// Longest id that a host gives, in bytes.
+const MAX_HOST_ID: usize = 200;
+
+/// What is kept of it.
+pub(crate) fn mirror(repository: &v1::RegisteredRepository) -> MirrorKind {
+    match repository.mirror() {
+        MirrorKind::Unspecified => MirrorKind::Full,
+        known => known,
+    }
+}
+
+/// The repository in its one spelling, or what is wrong with its own fields.
+pub(crate) fn checked(
+    repository: &v1::RegisteredRepository,
+) -> Result<v1::RegisteredRepository, Vec<Problem>> {
+    let mut problems: Vec<_> = label::check("metadata.name", &repository.name)
+        .into_iter()
+        .chain(label::check("metadata.project", &repository.project))
+        .chain(check_full_name(&repository.full_name))
+        .chain(check_branch(&repository.branch))
+        .chain(check_host_id(&repository.host_id))
+        .collect();
+    let address = self::address(repository).map_err(|problem| problems.push(problem));
+    match address {
+        Ok(address) if problems.is_empty() => Ok(v1::RegisteredRepository {
+            url: address.to_string(),
+            mirror: mirror(repository).into(),
+            ..repository.clone()
+        }),
+        _ => Err(problems),
+    }
+}
+
+/// The address in parts.
+fn address(repository: &v1::RegisteredRepository) -> Result<Address, Problem> {
+    let like = "https://git.example.org/acme/web.git or ssh://git@git.example.org/acme/web.git";
+    let address = Address::parse("spec.url", &repository.url, like)?;
+    if address.path.is_empty() {
+        let remedy = format!("write it like {like}");
+        return Err(Problem::new("spec.url", "it has no path", remedy));
+    }
+    Ok(address)
+}
+
+/// The address that a host gives to a full name: that of its pages, and `.git`.
+pub(crate) fn default_url(host: &v1::Host, full_name: &str) -> Option<String> {
+    let mut url = Url::parse(&host.url).ok()?;
+    url.path_segments_mut()
+        .ok()?
+        .pop_if_empty()
+        .extend(format!("{full_name}.git").split('/'));
+    Some(url.into())
+}
+
+fn check_full_name(name: &str) -> Option<Problem> {
+    // In an address, these two would lead to another repository.
+    let leads_away = name.split('/').any(|part| [".", ".."].contains(&part));
+    let wrong = full_name::check("spec.fullName", name);
+    wrong.or_else(|| leads_away.then(|| full_name::wrong("spec.fullName", name)))
+}
+
+fn check_branch(branch: &str) -> Option<Problem> {
+    let odd = |character: char| {
+        character.is_control() || character.is_whitespace() || "~^:?*[\\".contains(character)
+    };
+    let wrong = branch.len() > MAX_BRANCH
+        || branch.contains(odd)
+        || branch.contains("..")
+        || branch.starts_with(['-', '/'])
+        || branch.ends_with(['.', '/'])
+        || branch.starts_with("refs/");
+    wrong.then(|| {
+        Problem::new(
+            "spec.branch",
+            format!("{} is not a branch's short name", quoted(branch)),
+            "write it like main, or leave it out",
+        )
+    })
+}
+
+fn check_host_id(id: &str) -> Option<Problem> {
+    (id.len() > MAX_HOST_ID || id.contains(char::is_control)).then(|| {
+        Problem::new(
+            "spec.hostId",
+            "it is too long, or has control characters",
+            "leave it out, or write it as the host's API has it",
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_name_gives_an_address() {
+        let host = |url: &str| v1::Host {
+            url: url.into(),
+            ..Default::default()
+        };
+        for (url, name, expected) in [
+            (
+                "https://github.com",
+                "acme/web",
+                "https://github.com/acme/web.git",
+            ),
+            (
+                "https://git.corp/gitlab",
+                "a/b/c",
+                "https://git.corp/gitlab/a/b/c.git",
+            ),
+            (
+                "https://git.corp",
+                "a/b?c#d%e",
+                "https://git.corp/a/b%3Fc%23d%25e.git",
+            ),
+        ] {
+            assert_eq!(default_url(&host(url), name).as_deref(), Some(expected));
+        }
+        assert_eq!(default_url(&host(""), "a/b"), None);
+    }
+
+    #[test]
+    fn a_branch_is_a_short_name() {
+        for branch in ["", "main", "release/1.0", "世界", "a-b"] {
+            assert_eq!(check_branch(branch), None, "{branch}");
+        }
+        for branch in [
+            "refs/heads/main",
+            "-x",
+            "/a",
+            "a/",
+            "a b",
+            "a..b",
+            "a~1",
+            "a:b",
+            "a\n",
+            "a.",
+            &"x".repeat(256),
+        ] {
+            assert!(check_branch(branch).is_some(), "{branch}");
+        }
+    }
+}
