@@ -11,9 +11,9 @@ mod sink;
 use std::{convert::Infallible, future::Future, sync::Arc, time::Duration};
 
 use bytes::Bytes;
-use serde::de::DeserializeOwned;
+use serde::{Serialize, de::DeserializeOwned};
 use sluice_daemon::shutdown::Shutdown;
-use sluice_events::Envelope;
+use sluice_events::{Envelope, to_json};
 use thiserror::Error;
 use tokio::task::JoinSet;
 
@@ -78,8 +78,30 @@ pub struct Advance {
     pub key: String,
     /// Its new value.
     pub value: Bytes,
-    /// The revision it must have; 0: it must not exist.
-    pub revision: u64,
+    /// The revision it must have; `None`: it must not exist.
+    pub revision: Option<u64>,
+    /// Records that nothing refers to once the state has advanced: deleted then.
+    pub obsolete: Vec<(&'static str, String)>,
+}
+
+impl Advance {
+    /// Brings a record forward.
+    pub fn of<M: Serialize>(
+        bucket: &'static str,
+        key: String,
+        record: &M,
+        revision: Option<u64>,
+    ) -> Result<Self, Failure> {
+        let value = to_json(record)
+            .map_err(|error| Failure::Reject(format!("the state cannot be encoded: {error}")))?;
+        Ok(Self {
+            bucket,
+            key,
+            value: value.into(),
+            revision,
+            obsolete: Vec::new(),
+        })
+    }
 }
 
 /// How a worker consumes.

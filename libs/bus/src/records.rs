@@ -123,12 +123,30 @@ impl<M: Serialize + DeserializeOwned> Records<M> {
         revision: Option<u64>,
     ) -> Result<u64, RecordError> {
         let value = to_json(record).map_err(|error| self.unreadable(key, &error))?;
+        self.put_encoded(key, value.into(), revision).await
+    }
+
+    /// The same with what is encoded already.
+    pub(crate) async fn put_encoded(
+        &self,
+        key: &str,
+        value: Bytes,
+        revision: Option<u64>,
+    ) -> Result<u64, RecordError> {
         let expected = match revision {
             Some(revision) => revision,
             None => self.before_creation(key).await?,
         };
-        self.write(key, HeaderMap::new(), value.into(), expected)
-            .await
+        self.write(key, HeaderMap::new(), value, expected).await
+    }
+
+    /// Deletes a record, whatever it says, if there is one.
+    pub(crate) async fn remove(&self, key: &str) -> Result<(), RecordError> {
+        let last = self.bus.last_in(&self.stream(), &self.subject(key)).await;
+        match last.map_err(|error| self.failed(error))? {
+            Some(message) if !message.is_deletion() => self.delete(key, message.sequence).await,
+            _ => Ok(()),
+        }
     }
 
     /// Deletes a record that must be at `revision`. Its value is gone at once, its history too.
@@ -238,7 +256,8 @@ impl<M: Serialize + DeserializeOwned> Records<M> {
         }
     }
 
-    fn conflict(&self, key: &str) -> RecordError {
+    /// Says that somebody else was faster.
+    pub fn conflict(&self, key: &str) -> RecordError {
         RecordError::Conflict {
             bucket: self.bucket,
             key: key.to_owned(),

@@ -92,8 +92,8 @@ fn only_those_who_may_name_nats_and_libgit2() {
     for (foreign, allowed) in [
         // The tests' crate measures Sluice beside a bare client.
         ("async-nats", ["sluice-bus", "sluice-tests"].as_slice()),
-        ("git2", &["sluice-git"]),
-        ("libgit2-sys", &["sluice-git"]),
+        ("git2", &["sluice-git-child"]),
+        ("libgit2-sys", &["sluice-git-child"]),
     ] {
         for package in packages() {
             let names_it = package

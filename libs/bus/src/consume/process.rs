@@ -2,10 +2,7 @@
 
 use std::{panic::AssertUnwindSafe, time::Duration};
 
-use async_nats::{
-    HeaderMap,
-    jetstream::{AckKind, Message},
-};
+use async_nats::jetstream::{AckKind, Message};
 use futures_util::FutureExt;
 use sluice_daemon::telemetry;
 use sluice_events::{Envelope, from_json};
@@ -13,10 +10,9 @@ use tracing::Instrument;
 
 use super::{Advance, Failure, Handler, Options, Received, Sink};
 use crate::{
-    Bus,
+    Bus, Records,
     dead_letter::{self, Failed},
     lookup::{header, without_values},
-    records,
     topology::ConsumerSpec,
 };
 
@@ -133,17 +129,20 @@ impl<H: Handler> Worker<H> {
     }
 
     async fn advance(&self, advance: Advance) -> Result<(), Failure> {
-        let Advance {
-            bucket,
-            key,
-            value,
-            revision,
-        } = advance;
-        let moved =
-            records::write(&self.bus, bucket, &key, HeaderMap::new(), value, revision).await;
-        moved
-            .map(|_| ())
-            .map_err(|error| Failure::Retry(format!("the state could not be advanced: {error}")))
+        let failed = |error: &dyn std::fmt::Display| {
+            Failure::Retry(format!("the state could not be advanced: {error}"))
+        };
+        let records = Records::<serde_json::Value>::new(&self.bus, advance.bucket);
+        let moved = records.put_encoded(&advance.key, advance.value, advance.revision);
+        moved.await.map_err(|error| failed(&error))?;
+        for (bucket, key) in advance.obsolete {
+            let records = Records::<serde_json::Value>::new(&self.bus, bucket);
+            // What stays is never read again, and only takes room.
+            if let Err(error) = records.remove(&key).await {
+                tracing::warn!(bucket, key, %error, "an obsolete record stays");
+            }
+        }
+        Ok(())
     }
 
     /// Stores the dead letter, and only then lets the message go.

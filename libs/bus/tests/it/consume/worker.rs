@@ -94,7 +94,8 @@ impl Handler for Planned {
                     bucket: "worker-state",
                     key: "state".into(),
                     value: format!(r#"{{"name":"{what}"}}"#).into(),
-                    revision,
+                    revision: Some(revision).filter(|revision| *revision > 0),
+                    obsolete: Vec::new(),
                 }));
             }
         }

@@ -119,7 +119,6 @@ pub(super) fn expected() -> Vec<Expected> {
                 &["_INBOX_fleet.a", "_INBOX_api.a", "_INBOX_operator.a"],
                 &["$SRV.PING", "sluice.v1.query.*.*.commit-log.*"],
             ),
-            ..NONE
         },
         Expected {
             role: "api",

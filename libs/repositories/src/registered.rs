@@ -1,0 +1,153 @@
+//! The registered repositories in memory, kept current by watches on the registry.
+
+mod follow;
+mod sources;
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, PoisonError, RwLock},
+};
+
+pub use follow::follow;
+use sluice_events::{
+    Address,
+    v1::{self, MirrorKind},
+};
+use sluice_git::{GitError, Remote};
+use sluice_registry::keys;
+use tokio::sync::watch;
+
+/// The repositories. Cheap to clone.
+#[derive(Clone)]
+pub struct Repositories {
+    table: Arc<RwLock<Table>>,
+    changes: Arc<watch::Sender<u64>>,
+}
+
+#[derive(Default)]
+struct Table {
+    /// Set once every bucket was read to its end: before, what is not here may merely not have been read yet.
+    read: bool,
+    by_key: HashMap<String, Arc<Registered>>,
+}
+
+/// A repository with everything that a fetch needs.
+#[derive(Debug)]
+pub struct Registered {
+    /// Key of its record, and of what workers keep about it.
+    pub key: String,
+    /// Its record.
+    pub record: v1::RegisteredRepository,
+    /// Its host; empty but for the name where that is not declared.
+    pub host: v1::Host,
+    /// Which versions of its records these are.
+    pub versions: Versions,
+    /// Where to fetch from and with what, or why that cannot be.
+    pub remote: Result<Remote, GitError>,
+}
+
+/// Which records somebody looked at: where they are the same, the same will come of it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Versions {
+    /// Revision of the repository's record.
+    pub repository: u64,
+    /// Revision of its host's record; 0 if it is predefined.
+    pub host: u64,
+    /// Version of its credential's value; 0 if it has none.
+    pub credential: u64,
+}
+
+impl Registered {
+    /// Where in the subjects it stands.
+    pub fn address(&self) -> Address {
+        Address::of(
+            &self.record.project,
+            &self.record.host,
+            &self.record.full_name,
+        )
+    }
+
+    /// What is kept of it.
+    pub fn mirror(&self) -> MirrorKind {
+        match self.record.mirror() {
+            MirrorKind::Unspecified => MirrorKind::Full,
+            kind => kind,
+        }
+    }
+
+    /// As events tell of it. The host's id is the registered one, or what else is known.
+    pub fn told(&self, host_id: &str) -> v1::Repository {
+        let record = &self.record;
+        let host_id = match record.host_id.as_str() {
+            "" => host_id,
+            registered => registered,
+        };
+        v1::Repository {
+            host: self.host.name.clone(),
+            provider: self.host.provider.clone(),
+            host_id: host_id.to_owned(),
+            full_name: record.full_name.clone(),
+            web_url: format!("{}/{}", self.host.url, record.full_name),
+            clone_url: record.url.clone(),
+            default_branch: record.branch.clone(),
+            visibility: v1::Visibility::Unspecified.into(),
+        }
+    }
+}
+
+impl Default for Repositories {
+    fn default() -> Self {
+        Self {
+            table: Arc::default(),
+            changes: Arc::new(watch::Sender::new(0)),
+        }
+    }
+}
+
+impl Repositories {
+    /// Whether everything was read: before, what is not found may merely not have been read yet.
+    pub fn is_read(&self) -> bool {
+        self.table
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .read
+    }
+
+    /// The repository of that project, host and full name.
+    pub fn find(&self, address: &Address) -> Option<Arc<Registered>> {
+        let table = self.table.read().unwrap_or_else(PoisonError::into_inner);
+        let mut all = table.by_key.values();
+        all.find(|registered| registered.address() == *address)
+            .cloned()
+    }
+
+    /// The repository of that name.
+    pub fn named(&self, project: &str, name: &str) -> Option<Arc<Registered>> {
+        let table = self.table.read().unwrap_or_else(PoisonError::into_inner);
+        table.by_key.get(&keys::repository(project, name)).cloned()
+    }
+
+    /// All of them.
+    pub fn all(&self) -> Vec<Arc<Registered>> {
+        let table = self.table.read().unwrap_or_else(PoisonError::into_inner);
+        table.by_key.values().cloned().collect()
+    }
+
+    /// Tells whenever something changed, once it was read.
+    pub fn changes(&self) -> watch::Receiver<u64> {
+        self.changes.subscribe()
+    }
+
+    fn replace(&self, changes: Vec<(String, Option<Registered>)>, read: bool) {
+        let mut table = self.table.write().unwrap_or_else(PoisonError::into_inner);
+        for (key, registered) in changes {
+            match registered {
+                Some(registered) => table.by_key.insert(key, Arc::new(registered)),
+                None => table.by_key.remove(&key),
+            };
+        }
+        table.read |= read;
+        drop(table);
+        self.changes.send_modify(|changes| *changes += 1);
+    }
+}

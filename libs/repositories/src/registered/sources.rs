@@ -1,0 +1,153 @@
+//! What the table is made of: the records of four buckets, as they were last told.
+
+use std::collections::{HashMap, HashSet};
+
+use sluice_bus::Change;
+use sluice_events::v1::{self, GitProblem};
+use sluice_git::{GitError, Remote};
+use sluice_registry::{OpeningKeys, keys, open_credential, predefined_host};
+
+use super::{
+    Registered, Versions,
+    follow::{Told, told},
+};
+
+/// The records, and which repositories the table has.
+#[derive(Default)]
+pub(super) struct Sources {
+    pub(super) hosts: Bucket<v1::Host>,
+    pub(super) repositories: Bucket<v1::RegisteredRepository>,
+    pub(super) credentials: Bucket<v1::Credential>,
+    pub(super) values: Bucket<v1::SealedValue>,
+    built: HashMap<String, Versions>,
+}
+
+/// Records of one bucket with their revisions.
+pub(super) struct Bucket<M>(HashMap<String, (M, u64)>);
+
+impl<M> Default for Bucket<M> {
+    fn default() -> Self {
+        Self(HashMap::new())
+    }
+}
+
+impl<M> Bucket<M> {
+    pub(super) fn note(&mut self, change: Change<M>) -> Told {
+        told(change, |key, record| {
+            match record {
+                Some(record) => self.0.insert(key, record),
+                None => self.0.remove(&key),
+            };
+        })
+    }
+}
+
+impl Sources {
+    /// Builds what differs from what was built last; `None` is gone.
+    pub(super) fn build(&mut self, opening: &OpeningKeys) -> Vec<(String, Option<Registered>)> {
+        let keys: HashSet<_> = self.repositories.0.keys().cloned().collect();
+        let gone: Vec<_> = self
+            .built
+            .keys()
+            .filter(|key| !keys.contains(*key))
+            .cloned()
+            .collect();
+        let mut changes = Vec::new();
+        for key in gone {
+            self.built.remove(&key);
+            changes.push((key, None));
+        }
+        for key in keys {
+            let Some(versions) = self.versions(&key) else {
+                continue;
+            };
+            if self.built.get(&key) != Some(&versions) {
+                let registered = self.build_one(&key, versions, opening);
+                self.built.insert(key.clone(), versions);
+                changes.push((key, registered));
+            }
+        }
+        changes
+    }
+
+    fn versions(&self, key: &str) -> Option<Versions> {
+        let (record, repository) = self.repositories.0.get(key)?;
+        let host = self.hosts.0.get(&keys::host(&record.host));
+        let credential = self
+            .credentials
+            .0
+            .get(&keys::credential(&record.project, &record.credential));
+        let credential = credential.filter(|_| !record.credential.is_empty());
+        Some(Versions {
+            repository: *repository,
+            host: host.map_or(0, |(_, revision)| *revision),
+            // Without its value a version is not there yet.
+            credential: credential.map_or(0, |(credential, _)| match self.value(credential) {
+                Some(_) => credential.version,
+                None => 0,
+            }),
+        })
+    }
+
+    fn value(&self, credential: &v1::Credential) -> Option<&v1::SealedValue> {
+        let key = keys::credential_value(&credential.project, &credential.name, credential.version);
+        self.values.0.get(&key).map(|(value, _)| value)
+    }
+
+    fn build_one(
+        &self,
+        key: &str,
+        versions: Versions,
+        opening: &OpeningKeys,
+    ) -> Option<Registered> {
+        let (record, _) = self.repositories.0.get(key)?;
+        let declared = self
+            .hosts
+            .0
+            .get(&keys::host(&record.host))
+            .map(|(host, _)| host.clone());
+        let host = predefined_host(&record.host).or(declared);
+        let remote = match &host {
+            Some(host) => self.remote(host, record, opening),
+            None => Err(GitError::new(
+                GitProblem::Address,
+                format!("its host `{}` is not declared", record.host),
+            )),
+        };
+        Some(Registered {
+            key: key.to_owned(),
+            record: record.clone(),
+            host: host.unwrap_or_else(|| v1::Host {
+                name: record.host.clone(),
+                ..Default::default()
+            }),
+            versions,
+            remote,
+        })
+    }
+
+    fn remote(
+        &self,
+        host: &v1::Host,
+        record: &v1::RegisteredRepository,
+        opening: &OpeningKeys,
+    ) -> Result<Remote, GitError> {
+        if record.credential.is_empty() {
+            return Remote::of(host, record, None);
+        }
+        let refused = |message: String| GitError::new(GitProblem::Credential, message);
+        let found = self
+            .credentials
+            .0
+            .get(&keys::credential(&record.project, &record.credential));
+        let (credential, _) = found.ok_or_else(|| {
+            refused(format!(
+                "its credential `{}` is not declared",
+                record.credential
+            ))
+        })?;
+        let value = open_credential(credential, self.value(credential).cloned(), opening);
+        let value = value.map_err(|problem| refused(problem.to_string()))?;
+        Remote::of(host, record, Some((credential, value.expose())))
+    }
+}

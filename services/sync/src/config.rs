@@ -1,0 +1,76 @@
+//! The settings of sync.
+
+use std::path::PathBuf;
+
+use sluice_bus::{Connection, settings as bus};
+use sluice_daemon::{Key, Service, Settings};
+use sluice_git::settings as git;
+
+/// The private key for credentials.
+pub(crate) static CREDENTIALS_KEY: Key = Key::new(
+    "credentials-key",
+    "file with the private key that credentials are sealed to; several, separated by commas, while keys change",
+)
+.placeholder("FILE");
+
+/// Where mirrors are kept.
+pub(crate) static DATA_DIR: Key = Key::new(
+    "data-dir",
+    "folder for mirrors; what is lost there is fetched again",
+)
+.placeholder("FOLDER");
+
+/// How many repositories are worked on at once.
+pub(crate) static AT_ONCE: Key = Key::new(
+    "sync-at-once",
+    "how many repositories are worked on at once",
+)
+.default("8")
+.placeholder("NUMBER");
+
+/// Sync as a binary.
+pub static SERVICE: Service = Service {
+    name: "sync",
+    version: env!("CARGO_PKG_VERSION"),
+    about: "keeps mirrors in step with their repositories and says what changed",
+    keys: &[
+        &[&CREDENTIALS_KEY, &DATA_DIR, &AT_ONCE],
+        git::KEYS,
+        bus::KEYS,
+    ],
+    elsewhere: &["SLUICE_NATS_SERVER_BIN"],
+};
+
+/// What sync is told.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// How to reach NATS.
+    pub bus: Connection,
+    /// Files with the private keys for credentials.
+    pub credentials_keys: Vec<PathBuf>,
+    /// Where mirrors are kept.
+    pub data_dir: PathBuf,
+    /// How many repositories are worked on at once.
+    pub at_once: usize,
+    /// How Git work is done.
+    pub git: git::Settings,
+}
+
+impl Config {
+    /// Reads the settings.
+    pub fn read(settings: &mut Settings) -> Self {
+        Self {
+            bus: bus::read(settings, SERVICE.name),
+            credentials_keys: settings
+                .list(&CREDENTIALS_KEY)
+                .into_iter()
+                .map(PathBuf::from)
+                .collect(),
+            data_dir: settings.path(&DATA_DIR),
+            at_once: usize::try_from(settings.number(&AT_ONCE))
+                .unwrap_or(usize::MAX)
+                .max(1),
+            git: git::read(settings),
+        }
+    }
+}

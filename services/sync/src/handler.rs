@@ -1,0 +1,281 @@
+//! A repository that needs work: read its present state, converge, say what changed.
+
+use std::{path::PathBuf, sync::Arc};
+
+use sluice_bus::{
+    Bus, RecordError, Records, Versioned,
+    consume::{self, Advance, Failure, Received, Sink},
+};
+use sluice_events::{
+    Subject, Timestamp,
+    v1::{GitProblem, MirrorKind, SyncHalt, SyncState, Wake},
+};
+use sluice_git::{Asked, Git, GitError, Told, Updating};
+use sluice_registry::keys;
+use sluice_repositories::{RefTables, Refs, Registered, Repositories};
+use tokio::sync::Semaphore;
+
+use crate::{
+    listing::Listing,
+    pushes::{self, Pushes},
+    report::{self, Found},
+    retries, wake,
+};
+
+/// What the handlers of all partitions share.
+pub(crate) struct Sync {
+    pub(crate) bus: Bus,
+    pub(crate) git: Git,
+    /// Folder of the mirrors.
+    pub(crate) mirrors: PathBuf,
+    pub(crate) repositories: Repositories,
+    /// Bounds how many repositories are worked on at once.
+    pub(crate) places: Semaphore,
+}
+
+/// The handler of one partition.
+pub(crate) struct Handler(pub(crate) Arc<Sync>);
+
+/// How a repository stood before.
+struct Before {
+    state: SyncState,
+    revision: Option<u64>,
+    refs: Refs,
+}
+
+/// What is to be done about a wake.
+#[derive(Debug, PartialEq, Eq)]
+enum Decision {
+    /// Nothing: nobody keeps it, or it waits for somebody.
+    Leave,
+    /// Look at it.
+    Look,
+}
+
+impl consume::Handler for Handler {
+    type Event = Wake;
+
+    async fn handle(
+        &self,
+        event: Received<Wake>,
+        sink: &mut Sink,
+    ) -> Result<Option<Advance>, Failure> {
+        let subject = Subject::parse(&event.subject)
+            .map_err(|error| Failure::Reject(format!("its subject cannot be read: {error}")))?;
+        if !self.0.repositories.is_read() {
+            return Err(Failure::Retry("the repositories were not read yet".into()));
+        }
+        let Some(registered) = self.0.repositories.find(&subject.address) else {
+            return Ok(None);
+        };
+        let before = self.0.before(&registered).await?;
+        match decide(&registered, &before.state, &event.data) {
+            Decision::Leave => Ok(None),
+            Decision::Look => self.0.look(&registered, before, sink).await.map(Some),
+        }
+    }
+}
+
+/// What somebody has to mend is left alone until they have, or ask for it.
+fn decide(registered: &Registered, state: &SyncState, wake: &Wake) -> Decision {
+    let halted = state.halt == Some(halt(registered)) && wake.reason != wake::COMMAND;
+    if halted || registered.mirror() == MirrorKind::None {
+        Decision::Leave
+    } else {
+        Decision::Look
+    }
+}
+
+impl Sync {
+    async fn before(&self, registered: &Registered) -> Result<Before, Failure> {
+        let states = Records::<SyncState>::new(&self.bus, keys::SYNC_STATE);
+        let found = states.get(&registered.key).await.map_err(unread)?;
+        let (state, revision) = match found {
+            Some(Versioned {
+                record, revision, ..
+            }) => (record, Some(revision)),
+            None => (SyncState::default(), None),
+        };
+        let table = state.refs.clone().unwrap_or_default();
+        let refs = self
+            .tables()
+            .read(&registered.key, &table)
+            .await
+            .map_err(unread)?;
+        Ok(Before {
+            state,
+            revision,
+            refs,
+        })
+    }
+
+    /// Looks at the repository, says what it found, and returns how it stands now.
+    async fn look(
+        &self,
+        registered: &Registered,
+        before: Before,
+        sink: &mut Sink,
+    ) -> Result<Advance, Failure> {
+        let pushes = pushes::since(&self.bus, registered, before.state.events_read).await?;
+        let place = self.places.acquire().await;
+        let took = self.take(registered, &before, &pushes, sink).await;
+        drop(place);
+        let state = match took? {
+            Ok(found) => {
+                let table = before.state.refs.clone().unwrap_or_default();
+                let refs = self
+                    .tables()
+                    .advance(&registered.key, &table, &before.refs, &found.refs)
+                    .await
+                    .map_err(unread)?;
+                report::completed(registered, &before.state, &found, sink).await?;
+                SyncState {
+                    generation: found.generation(&before.state),
+                    refs: Some(refs),
+                    head: found.head.clone(),
+                    completed_at: Some(Timestamp::now()),
+                    events_read: pushes.read,
+                    ..SyncState::default()
+                }
+            }
+            Err(error) => {
+                let state = failed(registered, &before.state, &error, Timestamp::now());
+                report::failed(registered, &before.state, &state, sink).await?;
+                state
+            }
+        };
+        let (old, new) = (
+            before.state.refs.unwrap_or_default(),
+            state.refs.clone().unwrap_or_default(),
+        );
+        let obsolete = RefTables::obsolete(&registered.key, &old, &new).into_iter();
+        Ok(Advance {
+            obsolete: obsolete.map(|key| (keys::SYNC_REFS, key)).collect(),
+            ..Advance::of(
+                keys::SYNC_STATE,
+                registered.key.clone(),
+                &state,
+                before.revision,
+            )?
+        })
+    }
+
+    /// Brings the mirror up and passes on what is told. The outer failure is the bus's, the inner one Git's.
+    async fn take(
+        &self,
+        registered: &Registered,
+        before: &Before,
+        pushes: &Pushes,
+        sink: &mut Sink,
+    ) -> Result<Result<Found, GitError>, Failure> {
+        let mut updating = match self.begin(registered, before, pushes).await {
+            Ok(updating) => updating,
+            Err(error) => return Ok(Err(error)),
+        };
+        let mut found = Found::default();
+        let mut listing = Listing::new(registered, before.state.generation + 1, pushes);
+        loop {
+            match updating.next().await {
+                Ok(Some(Told::Refs(refs))) => found.refs_are(refs),
+                Ok(Some(Told::Move(moved))) => {
+                    listing.next(moved.clone(), sink).await?;
+                    found.moves.push(listing.explained(moved));
+                }
+                Ok(Some(Told::Commit { commit, mark })) => listing.add(commit, mark, sink).await?,
+                Ok(None) => break,
+                Err(error) => return Ok(Err(error)),
+            }
+        }
+        listing.finish(sink).await?;
+        Ok(Ok(found))
+    }
+
+    async fn begin(
+        &self,
+        registered: &Registered,
+        before: &Before,
+        pushes: &Pushes,
+    ) -> Result<Updating, GitError> {
+        let remote = registered.remote.as_ref().map_err(Clone::clone)?;
+        let asked = Asked {
+            synced: before.refs.clone(),
+            marks: pushes.marks(),
+        };
+        if registered.mirror() == MirrorKind::RefsOnly {
+            return self.git.refs_only(remote, asked).await;
+        }
+        self.git
+            .update(remote, &self.mirror(registered), asked)
+            .await
+    }
+
+    /// Its folder. Both parts of the key are names without dots or slashes.
+    fn mirror(&self, registered: &Registered) -> PathBuf {
+        let record = &registered.record;
+        self.mirrors
+            .join(&record.project)
+            .join(format!("{}.git", record.name))
+    }
+
+    fn tables(&self) -> RefTables {
+        RefTables::new(&self.bus, keys::SYNC_REFS)
+    }
+}
+
+fn unread(error: RecordError) -> Failure {
+    Failure::Retry(error.to_string())
+}
+
+/// How a repository stands after a failure: what was synced stays.
+fn failed(
+    registered: &Registered,
+    before: &SyncState,
+    error: &GitError,
+    now: Timestamp,
+) -> SyncState {
+    let since = match &before.failure {
+        Some(failure) if failure.problem() == error.problem => failure.since,
+        _ => Some(now),
+    };
+    let failures = before.failures.saturating_add(1);
+    let halts = halts(error.problem);
+    SyncState {
+        failure: Some(sluice_events::v1::SyncFailure {
+            problem: error.problem.into(),
+            message: error.message.clone(),
+            since,
+        }),
+        halt: halts.then(|| halt(registered)),
+        retry_at: (!halts).then(|| retries::at(now, failures)),
+        failures,
+        ..before.clone()
+    }
+}
+
+/// Whether somebody has to mend it: trying again would only lock an account or hammer a host.
+fn halts(problem: GitProblem) -> bool {
+    match problem {
+        GitProblem::Credential
+        | GitProblem::NotFound
+        | GitProblem::Identity
+        | GitProblem::Address
+        | GitProblem::Unsupported => true,
+        GitProblem::Unspecified
+        | GitProblem::Network
+        | GitProblem::Timeout
+        | GitProblem::Limit
+        | GitProblem::Corrupt
+        | GitProblem::Local
+        | GitProblem::Remote => false,
+    }
+}
+
+/// The records whose change ends the wait.
+fn halt(registered: &Registered) -> SyncHalt {
+    let versions = registered.versions;
+    SyncHalt {
+        repository_revision: versions.repository,
+        credential_version: versions.credential,
+        host_revision: versions.host,
+    }
+}

@@ -1,0 +1,106 @@
+//! Keeps mirrors in step with their repositories and says what changed.
+//!
+//! Consumes:  `SLUICE_WORK`, durables `sync-00` to `sync-63`, one for each partition; commands to sync.
+//! Publishes: `sync.repository.completed|failed|connected|disconnected`, `bulk.commits.listed`; wakes of repositories.
+//! State:     `sync-state` and `sync-refs` in KV; bare mirrors in the data folder, rebuilt if lost.
+//! Failure:   what may pass is tried again at `retry_at`, later and later; what somebody has to mend waits until the
+//!            repository's, the host's or the credential's record changes, or a command comes.
+//! Twice:     fetching what we already have publishes nothing; what is said again has the same ids.
+//!
+//! A message says only that a repository needs work: [`handler`] reads the repository's present state and converges.
+
+mod commands;
+mod config;
+mod handler;
+mod listing;
+mod pushes;
+mod report;
+mod retries;
+mod wake;
+
+use std::sync::Arc;
+
+use anyhow::Context;
+pub use config::{Config, SERVICE};
+use sluice_bus::{
+    Bus, Fleet,
+    consume::{self, Options},
+    readiness,
+    topology::{Topology, work_consumers},
+};
+use sluice_daemon::Process;
+use sluice_git::{Git, keep_memory_private};
+use sluice_registry::{KeyClass, OpeningKeys};
+use sluice_repositories::Repositories;
+use tokio::{sync::Semaphore, task::JoinSet};
+
+use crate::{commands::Commands, handler::Sync};
+
+/// Runs sync until it is told to stop.
+pub async fn run(config: Config, process: Process) -> anyhow::Result<()> {
+    let opening = OpeningKeys::load(KeyClass::Credentials, &config.credentials_keys)
+        .context("cannot load the key of credentials; name it with --credentials-key, make one with `sluice keys new`")?;
+    if let Err(error) = keep_memory_private() {
+        tracing::warn!(%error, "other processes of this user can read the memory of this one");
+    }
+    let bus = Bus::connect(&config.bus).await?;
+    let repositories = Repositories::default();
+    let git = Git::new(config.git);
+    tokio::spawn(readiness::follow(
+        bus.clone(),
+        SERVICE.name,
+        process.health.check("nats"),
+        process.health.check("topology"),
+    ));
+    tokio::spawn(sluice_repositories::follow(
+        bus.clone(),
+        repositories.clone(),
+        opening,
+        process.health.check("repositories"),
+    ));
+    tokio::spawn(wake::follow(bus.clone(), repositories.clone()));
+    tokio::spawn(retries::follow(bus.clone(), repositories.clone()));
+    let fleet = Fleet::join(&bus, SERVICE.name, SERVICE.version, SERVICE.about).await;
+
+    let sync = Arc::new(Sync {
+        bus: bus.clone(),
+        git,
+        mirrors: config.data_dir.join("mirrors"),
+        repositories: repositories.clone(),
+        places: Semaphore::new(config.at_once),
+    });
+    let mut consuming = JoinSet::new();
+    // One message in hand for each partition: what waits there is another repository, and nobody else's to take.
+    let options = Options {
+        in_hand: 1,
+        attempts: u64::MAX / 4,
+        ..Options::default()
+    };
+    for spec in work_consumers(SERVICE.name) {
+        let (bus, sync) = (bus.clone(), handler::Handler(Arc::clone(&sync)));
+        consuming.spawn(consume::run(
+            bus,
+            spec,
+            sync,
+            options.clone(),
+            process.shutdown.clone(),
+        ));
+    }
+    if let Some(spec) = Topology::current().consumer("SLUICE_COMMANDS", SERVICE.name) {
+        let commands = Commands {
+            bus: bus.clone(),
+            repositories,
+        };
+        consuming.spawn(consume::run(
+            bus.clone(),
+            spec.clone(),
+            commands,
+            Options::default(),
+            process.shutdown.clone(),
+        ));
+    }
+    while consuming.join_next().await.is_some() {}
+    drop(fleet);
+    bus.drain().await;
+    Ok(())
+}
