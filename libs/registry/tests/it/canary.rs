@@ -3,7 +3,10 @@
 use base64::{Engine, prelude::BASE64_STANDARD};
 use sluice_registry::{KeyClass, OpeningKey, Plaintext, parse};
 
-use crate::fixture::{CANARY, Registry, acme, document, endpoint};
+use crate::{
+    fixture::{CANARY, Registry, acme, credential, document, endpoint, repository},
+    samples::{pem, ssh_key_with},
+};
 
 fn assert_clean(what: &str, text: &str) {
     assert!(!shows(text), "{what} shows the secret: {text}");
@@ -40,6 +43,19 @@ fn nothing_that_is_made_of_a_secret_shows_it() {
     assert_clean("records", &format!("{:?}", registry.records));
     assert_clean("sealed values", &format!("{:?}", registry.sealed));
     assert_clean("what is printed", &registry.print());
+    let registry = Registry::with_web();
+    let yaml = credential("bot", &format!("token: {{value: {CANARY}}}"));
+    let manifests = parse(yaml.as_bytes()).unwrap();
+    assert_clean("a parsed credential", &format!("{manifests:?}"));
+    assert_clean("its JSON", &serde_json::to_string(&manifests).unwrap());
+    assert_clean("a plan", &format!("{:?}", registry.try_plan(&yaml)));
+    assert_clean("records", &format!("{:?}", registry.records));
+    assert_clean("sealed values", &format!("{:?}", registry.sealed));
+    assert_clean("what is printed", &registry.print());
+    assert_clean(
+        "what is opened",
+        &format!("{:?}", registry.open(registry.bot())),
+    );
     assert_clean("a plaintext", &format!("{:?}", Plaintext::new(CANARY)));
 }
 
@@ -63,6 +79,21 @@ fn no_refusal_of_a_manifest_repeats_what_may_be_a_secret() {
         acme(&format!("[{{kind: hmac, value: {c}, env: {c}}}]")),
         acme(&format!("[{{kind: hmac, acceptUntil: {c}}}]")),
         acme(&format!("[{{kind: hmac, value: {c}, nonsense: {c}}}]")),
+        credential("a", &format!("token: {c}")),
+        credential("a", &format!("token: [{c}]")),
+        credential("a", &format!("token: {{value: [{c}]}}")),
+        credential("a", &format!("token: {{value: {c}, env: {c}}}")),
+        credential("a", &format!("token: {{token: {c}}}")),
+        credential("a", &format!("sshKey: {{value: !{c} x}}")),
+        credential("a", &format!("sshKey: {c}")),
+        credential("a", &format!("password: {c}, token: {{}}, expiresAt: {c}")),
+        credential("a", &format!("token: {{}}, expiresAt: {c}")),
+        repository("a", &format!("fullName: a/b, mirror: {c}")),
+        repository("a", &format!("fullName: [{c}]")),
+        document("Host", "a", &format!("{{ca: [{c}]}}")),
+        document("Host", "a", &format!("{{ca: {{value: {c}}}}}")),
+        document("Host", "a", &format!("{{ca: {{file: [{c}]}}}}")),
+        document("Host", "a", &format!("{{privateAddresses: {c}}}")),
         document("Endpoint", "a", &format!("{{host: github, disabled: {c}}}")),
         document("Endpoint", "a", &format!("{{host: [{c}]}}")),
         document("Host", "a", &format!("[{c}]")),
@@ -93,6 +124,60 @@ fn no_refusal_of_a_rule_repeats_what_may_be_a_secret() {
             "Endpoint",
             "a",
             &format!("{{id: '{CANARY} ', host: github, scope: {{host: true}}}}"),
+        ),
+        credential("a", &format!("token: {{value: \"{CANARY}\\n\"}}")),
+        credential("a", &format!("token: {{value: {}}}", CANARY.repeat(1000))),
+        credential("a", &format!("token: {{user: 'a:{CANARY}', value: a}}")),
+        credential("a", &format!("token: {{env: '{CANARY}'}}")),
+        credential("a", &format!("sshKey: {{value: {CANARY}}}")),
+        credential(
+            "a",
+            &format!("sshKey: {{value: {:?}}}", ssh_key_with(CANARY)),
+        ),
+        credential(
+            "a",
+            &format!(
+                "sshKey: {{value: {:?}}}",
+                pem("RSA PUBLIC KEY", CANARY.as_bytes())
+            ),
+        ),
+        credential("a", &format!("sshKey: {{value: a, user: '{CANARY} '}}")),
+        repository(
+            "a",
+            &format!("fullName: a/b, url: 'https://u:{CANARY}@github.com/a/b'"),
+        ),
+        repository(
+            "a",
+            &format!("fullName: a/b, url: 'https://{CANARY}@github.com/a/b'"),
+        ),
+        repository(
+            "a",
+            &format!("fullName: a/b, url: 'ssh://git:{CANARY}@github.com/a/b'"),
+        ),
+        repository(
+            "a",
+            &format!("fullName: a/b, url: 'https://github.com/a/b?token={CANARY}'"),
+        ),
+        repository("a", &format!("fullName: a/b, url: '{CANARY}'")),
+        document(
+            "Host",
+            "a",
+            &format!("{{provider: gitea, url: 'https://git.corp', ca: {CANARY}}}"),
+        ),
+        document(
+            "Host",
+            "a",
+            &format!(
+                "{{provider: gitea, url: 'https://git.corp', ca: {:?}}}",
+                pem("EC PRIVATE KEY", CANARY.as_bytes())
+            ),
+        ),
+        document(
+            "Host",
+            "a",
+            &format!(
+                "{{provider: gitea, url: 'https://git.corp', sshHostKeys: ['ssh-ed25519 {CANARY}']}}"
+            ),
         ),
         document(
             "Host",

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use proptest::prelude::*;
 use sluice_registry::{MAX_MANIFEST_BYTES, parse};
 
-use crate::fixture::{CANARY, acme, document};
+use crate::fixture::{CANARY, acme, credential, document, repository};
 
 /// What is said against it. Every answer comes at once.
 fn refusal(file: impl AsRef<[u8]>) -> String {
@@ -164,6 +164,57 @@ fn s30_an_empty_value_is_a_slip() {
 }
 
 #[test]
+fn s30_credentials_and_repositories_are_read_as_strictly() {
+    check(
+        credential("a", "token: {value: }"),
+        "expected a text, found nothing",
+    );
+    check(
+        credential("a", "token: {value: x, value: y}"),
+        "`value` is there twice",
+    );
+    check(
+        credential("a", "token: {value: x}, token: {value: y}"),
+        "`token` is there twice",
+    );
+    check(credential("a", "app: {}"), "unknown field `app`");
+    check(credential("a", "token: {user: [a]}"), "line 5");
+    check(
+        repository("a", "fullName: acme/web, url: "),
+        "expected a text, found nothing",
+    );
+    check(
+        repository("a", "fullName: acme/web, token: x"),
+        "unknown field `token`",
+    );
+    check(repository("a", "branch: main"), "`fullName` is missing");
+    check(repository("a", "fullName: 1, mirror: [full]"), "line 5");
+    check(document("Host", "a", "{ca: }"), "certificates as PEM text");
+    check(
+        document("Host", "a", "{ca: [x]}"),
+        "certificates as PEM text",
+    );
+    check(
+        document("Host", "a", "{ca: {file: }}"),
+        "expected a text, found nothing",
+    );
+    check(document("Host", "a", "{ca: {}}"), "`file` is missing");
+    check(
+        document("Host", "a", "{ca: {file: a, file: b}}"),
+        "`file` is there twice",
+    );
+    check(
+        document("Host", "a", "{ca: {env: a}}"),
+        "unknown field `env`",
+    );
+    check(document("Host", "a", "{sshHostKeys: a}"), "expected a list");
+    check(
+        document("Host", "a", "{privateAddresses: 1}"),
+        "expected true or false",
+    );
+}
+
+#[test]
 fn s30_odd_bytes_are_refused() {
     check(b"kind: \xff\xfe\n", "not UTF-8");
     check([0xff, 0xfe, b'k', 0], "not UTF-8");
@@ -185,7 +236,11 @@ proptest! {
 
     #[test]
     fn s30_no_change_of_a_manifest_makes_it_panic(at in 0..200_usize, to in "[-\\[\\]{}:,&*!|>'\"#%@`\t\n \\\\a0~?]{1,4}") {
-        let mut text = acme("[{kind: hmac, id: one, value: x}]");
+        let mut text = match at % 3 {
+            0 => acme("[{kind: hmac, id: one, value: x}]"),
+            1 => credential("bot", "token: {user: u, value: x}, expiresAt: 2026-01-31T12:00:00Z"),
+            _ => repository("web", "fullName: acme/web, url: 'ssh://git@github.com/a', mirror: full"),
+        };
         let at = at.min(text.len());
         text.insert_str(at, &to);
         let _ = parse(text.as_bytes());

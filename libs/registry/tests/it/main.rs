@@ -5,12 +5,18 @@
     reason = "a test may fail by panicking, also in its helpers"
 )]
 
+mod addresses;
 mod apply;
 mod canary;
+mod credentials;
 mod delete;
 mod fixture;
 mod hostile;
+mod hosts;
 mod keys;
 mod manifests;
 mod opening;
+mod printed;
+mod repositories;
+mod samples;
 mod secrets;

@@ -2,9 +2,11 @@
 
 use proptest::prelude::*;
 use sluice_events::{Timestamp, v1};
-use sluice_registry::{KeyClass, OpenError, Opened, OpeningKey, OpeningKeys, Place, open_endpoint};
+use sluice_registry::{
+    KeyClass, OpenError, Opened, OpeningKey, OpeningKeys, Place, open_credential, open_endpoint,
+};
 
-use crate::fixture::{CANARY, Registry, acme};
+use crate::fixture::{CANARY, Registry, acme, credential};
 
 fn opened(registry: &Registry, endpoint: &v1::Endpoint) -> Opened {
     let keys: OpeningKeys = [registry.opening.clone()].into_iter().collect();
@@ -181,4 +183,63 @@ proptest! {
 fn a_secret_that_is_opened_cannot_be_printed() {
     let registry = Registry::with_acme();
     assert!(!format!("{:?}", opened(&registry, registry.acme())).contains(CANARY));
+}
+
+#[test]
+fn s4_a_credentials_value_opens_for_its_record_and_its_host_alone() {
+    let mut registry = Registry::with_web();
+    let original = registry.bot().clone();
+    let (_, value) = registry.sealed.pop_first().unwrap();
+    type Change = fn(&mut v1::Credential);
+    let changes: [(&str, Change); 4] = [
+        ("another name", |bot| bot.name = "bot2".into()),
+        ("another project", |bot| bot.project = "other".into()),
+        ("another host", |bot| bot.host = "gitlab".into()),
+        ("another version", |bot| bot.version += 1),
+    ];
+    let keys: OpeningKeys = [registry.opening_credentials.clone()].into_iter().collect();
+    for (what, change) in changes {
+        let mut bot = original.clone();
+        change(&mut bot);
+        let said = open_credential(&bot, Some(value.clone()), &keys).unwrap_err();
+        let name = format!("Credential {}/{}: it does not open", bot.project, bot.name);
+        assert!(said.to_string().starts_with(&name), "{what}: {said}");
+    }
+    let said = open_credential(&original, None, &keys).unwrap_err();
+    assert!(
+        said.to_string().contains("its value is not there"),
+        "{said}"
+    );
+    let opened = open_credential(&original, Some(value.clone()), &keys).unwrap();
+    assert_eq!(opened.expose(), CANARY.as_bytes());
+
+    // Neither the gateway's keys nor an unknown kind open it.
+    let hooks: OpeningKeys = [registry.opening.clone()].into_iter().collect();
+    assert!(open_credential(&original, Some(value.clone()), &hooks).is_err());
+    for kind in [0, 99] {
+        let later = v1::Credential {
+            kind,
+            ..original.clone()
+        };
+        let said = open_credential(&later, Some(value.clone()), &keys).unwrap_err();
+        assert!(
+            said.to_string().contains("its kind is unknown here"),
+            "{said}"
+        );
+    }
+}
+
+#[test]
+fn s4_a_credentials_older_value_does_not_come_back() {
+    let mut registry = Registry::with_web();
+    let old = registry.sealed.clone();
+    registry.apply(&credential("bot", "token: {value: after}"));
+    // Put back by somebody, under its own key and under the new one.
+    let key = registry.sealed.keys().next().unwrap().clone();
+    registry.sealed.extend(old.clone());
+    assert_eq!(registry.open(registry.bot()).unwrap().expose(), b"after");
+    registry
+        .sealed
+        .insert(key, old.into_values().next().unwrap());
+    assert!(registry.open(registry.bot()).is_err());
 }
