@@ -171,9 +171,11 @@ mod tests {
         assert_eq!(listing.found_at.seconds, 7);
     }
 
+    type Spoil = fn(&mut CommitsListed);
+
     #[test]
     fn what_says_nonsense_is_no_listing() {
-        let wrong: [(&str, fn(&mut CommitsListed)); 7] = [
+        let wrong: [(&str, Spoil); 7] = [
             ("no repository", |data| data.repository = None),
             ("has no name", |data| {
                 data.repository = Some(Repository::default())
