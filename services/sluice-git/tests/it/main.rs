@@ -4,7 +4,15 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
+    clippy::string_slice,
+    clippy::print_stdout,
+    clippy::print_stderr,
     reason = "everything here is a test, and a test fails by panicking"
 )]
 
+mod made;
+mod moves;
+mod oracle;
+mod same_as_git;
 mod server;
+mod site;

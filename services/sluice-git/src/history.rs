@@ -1,0 +1,107 @@
+//! The graph of commits, as far as it was looked at: ids, times and parents, and nothing else of a commit.
+
+mod compare;
+mod order;
+mod walk;
+
+use std::collections::HashMap;
+
+use git2::ObjectType;
+use sluice_git::Oid;
+
+pub(crate) use self::order::Order;
+use crate::{
+    commit,
+    objects::{Objects, Trouble},
+};
+
+/// A commit's place in the graph.
+pub(crate) type Place = u32;
+
+/// Commits that were looked at, or that others named as parents.
+pub(crate) struct Graph<'o> {
+    objects: &'o Objects<'o>,
+    places: HashMap<Oid, Place>,
+    nodes: Vec<Node>,
+}
+
+struct Node {
+    oid: Oid,
+    /// What the commit itself says; nothing until it was read.
+    read: Option<Read>,
+}
+
+struct Read {
+    time: i64,
+    parents: Box<[Place]>,
+}
+
+impl<'o> Graph<'o> {
+    pub(crate) fn of(objects: &'o Objects<'o>) -> Self {
+        Self {
+            objects,
+            places: HashMap::new(),
+            nodes: Vec::new(),
+        }
+    }
+
+    /// The place of a commit.
+    pub(crate) fn place(&mut self, oid: Oid) -> Place {
+        let nodes = &mut self.nodes;
+        *self.places.entry(oid).or_insert_with(|| {
+            nodes.push(Node { oid, read: None });
+            // Ids alone would fill all memory before the number does not suffice.
+            Place::try_from(nodes.len() - 1).unwrap_or(Place::MAX)
+        })
+    }
+
+    /// The place of a commit that was seen already.
+    pub(crate) fn seen(&self, oid: Oid) -> Option<Place> {
+        self.places.get(&oid).copied()
+    }
+
+    /// The commit at a place.
+    pub(crate) fn oid(&self, place: Place) -> Option<Oid> {
+        self.nodes.get(place as usize).map(|node| node.oid)
+    }
+
+    /// When it was committed.
+    pub(crate) fn time(&mut self, place: Place) -> Result<i64, Trouble> {
+        self.read(place).map(|read| read.time)
+    }
+
+    /// Its parents.
+    pub(crate) fn parents(&mut self, place: Place) -> Result<Box<[Place]>, Trouble> {
+        self.read(place).map(|read| read.parents.clone())
+    }
+
+    fn read(&mut self, place: Place) -> Result<&Read, Trouble> {
+        let oid = self
+            .nodes
+            .get(place as usize)
+            .map(|node| (node.oid, node.read.is_none()));
+        let Some((oid, unread)) = oid else {
+            return Err(Trouble::Damaged("a commit that nobody named".into()));
+        };
+        if unread {
+            let object = self.objects.read(oid, ObjectType::Commit)?;
+            let links = commit::links(object.data());
+            let parents = links
+                .parents
+                .into_iter()
+                .map(|parent| self.place(parent))
+                .collect();
+            if let Some(node) = self.nodes.get_mut(place as usize) {
+                node.read = Some(Read {
+                    time: links.time,
+                    parents,
+                });
+            }
+        }
+        let node = self
+            .nodes
+            .get(place as usize)
+            .and_then(|node| node.read.as_ref());
+        node.ok_or_else(|| Trouble::Damaged(format!("the commit {oid} cannot be read")))
+    }
+}

@@ -1,0 +1,121 @@
+//! Brings a mirror up to its remote, and tells what is new.
+
+mod negotiate;
+mod receive;
+
+use std::path::Path;
+
+use git2::Repository;
+use sluice_git::{Advertised, GitError, GitProblem, job::Update};
+
+use self::receive::receive;
+use crate::{
+    libgit2::blame,
+    mirror::{self, Kept, Mirror, Table},
+    objects::{Objects, Peeled, Trouble},
+    remote::Source,
+    say::Say,
+    tell::News,
+    wire::listing::Listing,
+};
+
+/// Does it.
+///
+/// A damaged mirror is made anew beside itself, and takes its own place when all of it came: what it had that the remote
+/// has no more is lost only when there is nothing better.
+pub(crate) fn update(
+    mirror: &Mirror,
+    mut source: Source,
+    asked: &Update,
+    say: &mut Say,
+) -> Result<(), GitError> {
+    let listing = source.list()?;
+    say.refs(&listing.refs)?;
+    let mut bring = |path: &Path, tell: Option<&mut Say>| {
+        let repository = mirror::open(path)?;
+        let objects = objects(&repository)?;
+        let news = keep(path, &mut source, &listing, asked, &objects)?;
+        match tell {
+            Some(say) => Ok(news.tell(say).map_err(|trouble| damaged(mirror, trouble))?),
+            None => Ok(()),
+        }
+    };
+    let brought = match mirror.is_damaged() {
+        true => Err(Trouble::Damaged("it was found damaged".into())),
+        false => bring(mirror.path(), Some(&mut *say)),
+    };
+    match brought {
+        Ok(()) => {}
+        Err(Trouble::Problem(error)) => return Err(error),
+        Err(Trouble::Damaged(why)) => {
+            let what = format!("the mirror was damaged ({why}), and what the remote sends is, too");
+            bring(&mirror.anew()?, None)
+                .map_err(|trouble| trouble.or(GitProblem::Corrupt, &what))?;
+            mirror.replace()?;
+            bring(mirror.path(), Some(say)).map_err(|trouble| damaged(mirror, trouble))?;
+        }
+    }
+    mirror.tidy();
+    Ok(())
+}
+
+/// Damage that is found when something was told already: the next job begins with it.
+fn damaged(mirror: &Mirror, trouble: Trouble) -> GitError {
+    if matches!(trouble, Trouble::Damaged(_)) {
+        mirror.note_damage();
+    }
+    trouble.or(
+        GitProblem::Local,
+        "the mirror is damaged, and is made anew the next time",
+    )
+}
+
+/// Fetches what is missing, looks whether all commits came, and moves the refs.
+fn keep<'o>(
+    path: &Path,
+    source: &mut Source,
+    listing: &Listing,
+    asked: &Update,
+    objects: &'o Objects<'o>,
+) -> Result<News<'o>, Trouble> {
+    let before = mirror::refs(path)?;
+    let wants = negotiate::wants(&listing.refs, objects);
+    if !wants.is_empty() {
+        let haves = negotiate::haves(&listing.refs, &before, objects)?;
+        receive(path, objects, |to| {
+            source.fetch(listing, &wants, &haves, to)
+        })?;
+        objects.refresh()?;
+    }
+    let news = News::of(objects, &listing.refs, asked)?;
+    let after = table(&listing.refs, &before, objects)?;
+    mirror::write_refs(path, &before, &after, listing.refs.head.as_ref())?;
+    Ok(news)
+}
+
+fn objects(repository: &Repository) -> Result<Objects<'_>, Trouble> {
+    let odb = repository
+        .odb()
+        .map_err(|error| blame(&error, GitProblem::Local))?;
+    Ok(Objects::of(odb))
+}
+
+/// The refs to keep.
+fn table(now: &Advertised, before: &Table, objects: &Objects<'_>) -> Result<Table, Trouble> {
+    let mut table = Table::new();
+    for at in &now.refs {
+        let same = before.get(&at.name).filter(|kept| kept.oid == at.oid);
+        let kept = match same {
+            Some(kept) => *kept,
+            None => match objects.peel(at.oid)? {
+                Peeled::Commit(oid) | Peeled::Tree(oid) | Peeled::Blob(oid) => Kept {
+                    oid: at.oid,
+                    peeled: (oid != at.oid).then_some(oid),
+                },
+                Peeled::Missing => return Err(Trouble::Damaged(format!("{} is missing", at.oid))),
+            },
+        };
+        table.insert(at.name.clone(), kept);
+    }
+    Ok(table)
+}
