@@ -182,6 +182,7 @@ impl Inner {
             .connections
             .read()
             .unwrap_or_else(PoisonError::into_inner);
+        self.file.stands()?;
         let mut writer = locked(&connections.writer);
         let connection = match writer.take() {
             Some(connection) => connection,

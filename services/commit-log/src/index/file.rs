@@ -65,8 +65,18 @@ impl File {
         Ok(connection)
     }
 
+    /// That the file is where it was. One that was removed would be written for as long as we live, and for nobody.
+    pub(super) fn stands(&self) -> Result<(), IndexError> {
+        match fs::exists(&self.path) {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(IndexError::Damaged("its file is gone".into())),
+            Err(error) => Err(IndexError::Failed(error.to_string())),
+        }
+    }
+
     /// A connection that reads.
     pub(super) fn reader(&self) -> Result<Connection, IndexError> {
+        self.stands()?;
         let connection = self.connect(OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         connection.pragma_update(None, "query_only", true)?;
         Ok(connection)

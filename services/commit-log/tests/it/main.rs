@@ -11,14 +11,18 @@
 )]
 
 mod ask;
+mod behind;
 mod listing;
 mod log;
 mod moves;
 mod once;
+mod paging;
 mod places;
 mod poison;
 mod process;
 mod pushes;
+mod questions;
 mod raw;
+mod rebuilt;
 mod shutdown;
 mod site;
