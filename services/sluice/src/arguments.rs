@@ -1,10 +1,18 @@
 //! The words of the command line.
 
+pub(crate) mod access_tokens;
+pub(crate) mod commits;
+pub(crate) mod repositories;
+
 use std::{ffi::OsString, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use sluice_daemon::Invocation;
 use sluice_registry::Kind;
+
+use access_tokens::AccessTokens;
+use commits::Commits;
+use repositories::Repositories;
 
 /// Sluice turns what happens in Git into durable, verified, uniform events on NATS.
 #[derive(Debug, Parser)]
@@ -30,6 +38,21 @@ pub(crate) enum Command {
     Get(Get),
     /// Remove what is declared
     Delete(Delete),
+    /// See how repositories stand, and have them looked at
+    Repositories {
+        #[command(subcommand)]
+        command: Repositories,
+    },
+    /// Read the commit log
+    Commits {
+        #[command(subcommand)]
+        command: Commits,
+    },
+    /// Say who may use the API
+    AccessTokens {
+        #[command(subcommand)]
+        command: AccessTokens,
+    },
     /// Read events
     Events {
         #[command(subcommand)]
@@ -70,7 +93,7 @@ pub(crate) struct Reach {
 pub(crate) enum Format {
     /// For people
     Table,
-    /// As `apply` takes it
+    /// As `apply` takes it, where it takes it
     Yaml,
     /// For programs
     Json,

@@ -1,12 +1,17 @@
 //! The operator's commands, one file each.
 
+mod access_tokens;
 mod apply;
+mod commits;
 mod delete;
 mod doctor;
 mod get;
 mod keys;
+mod print;
+mod repositories;
 mod snapshot;
 mod tail;
+mod time;
 mod topology;
 mod trigger;
 
@@ -24,6 +29,9 @@ pub(crate) async fn run(command: Command, invocation: &Invocation) -> anyhow::Re
         Command::Apply(arguments) => apply::run(arguments, invocation).await?,
         Command::Get(arguments) => get::run(arguments, invocation).await?,
         Command::Delete(arguments) => delete::run(arguments, invocation).await?,
+        Command::Repositories { command } => return repositories::run(command, invocation).await,
+        Command::Commits { command } => commits::run(command, invocation).await?,
+        Command::AccessTokens { command } => access_tokens::run(command, invocation).await?,
         Command::Events {
             command: Events::Tail(arguments),
         } => tail::run(arguments, invocation).await?,

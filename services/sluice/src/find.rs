@@ -154,7 +154,7 @@ fn credentials(env: impl Fn(&str) -> Option<String>) -> Credentials {
 }
 
 impl Actor {
-    fn role(self) -> &'static str {
+    pub(crate) fn role(self) -> &'static str {
         match self {
             Actor::Reader => "reader",
             Actor::Operator => "operator",

@@ -1,0 +1,80 @@
+//! What commands print: for people in columns, for programs as JSON or YAML.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+use sluice_daemon::escape;
+use sluice_registry::yaml;
+
+use crate::arguments::Format;
+
+/// Widest column that others are lined up behind, in characters.
+const MAX_WIDTH: usize = 60;
+
+/// Rows in columns under a heading, each cell escaped.
+pub(super) fn table<const N: usize>(heading: [&str; N], rows: Vec<[String; N]>) -> String {
+    let rows: Vec<_> = std::iter::once(heading.map(str::to_owned))
+        .chain(rows)
+        .map(|row| row.map(|cell| escape::terminal(&cell).into_owned()))
+        .collect();
+    let mut widths = [0; N];
+    for row in &rows {
+        for (width, cell) in widths.iter_mut().zip(row) {
+            *width = cell.chars().count().min(MAX_WIDTH).max(*width);
+        }
+    }
+    let line = |row: &[String; N]| {
+        let cells = row.iter().zip(widths);
+        let line: String = cells
+            .map(|(cell, width)| format!("{cell:width$}  "))
+            .collect();
+        format!("{}\n", line.trim_end())
+    };
+    rows.iter().map(line).collect()
+}
+
+/// Names with what they are, a line each; what is empty is left out.
+pub(super) fn fields(fields: &[(&str, String)]) -> String {
+    let shown = fields.iter().filter(|(_, value)| !value.is_empty());
+    shown
+        .map(|(name, value)| format!("{name:<14} {}\n", escape::terminal(value)))
+        .collect()
+}
+
+/// As a program wants it; `None` if it is for people.
+pub(super) fn structured<T: Serialize>(
+    value: &T,
+    output: Format,
+) -> anyhow::Result<Option<String>> {
+    Ok(match output {
+        Format::Table => None,
+        Format::Yaml => Some(yaml(value)?),
+        Format::Json => Some(format!("{}\n", serde_json::to_string_pretty(value)?)),
+    })
+}
+
+/// Writes to standard output. False if nobody reads any more.
+pub(super) fn say(text: &str) -> io::Result<bool> {
+    let mut out = io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(false),
+        written => written.map(|()| true),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn s29_columns_stand_and_control_nothing() {
+        let rows = vec![
+            ["a".to_owned(), "\u{1b}[31mred\n".to_owned()],
+            ["longer".to_owned(), String::new()],
+        ];
+        let expected = "NAME    SAYS\na       \\u{1b}[31mred\\n\nlonger\n";
+        assert_eq!(table(["NAME", "SAYS"], rows), expected);
+        let shown = fields(&[("a", "\u{202e}".into()), ("b", String::new())]);
+        assert_eq!(shown, "a              \\u{202e}\n");
+    }
+}

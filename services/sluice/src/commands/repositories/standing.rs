@@ -1,0 +1,166 @@
+//! How a repository stands: its record, and what services keep about it.
+
+use serde::Serialize;
+use sluice_bus::{Bus, RecordError, Records};
+use sluice_events::{
+    Timestamp,
+    v1::{KnownRefs, MirrorKind, RegisteredRepository, SyncFailure, SyncState},
+};
+use sluice_registry::{MIRROR_KINDS, keys};
+
+/// The heading of [`Standing::row`].
+pub(super) const HEADING: [&str; 8] = [
+    "PROJECT/NAME",
+    "HOST",
+    "FULL NAME",
+    "BRANCH",
+    "MIRROR",
+    "STATE",
+    "LAST SWEEP",
+    "MISSED",
+];
+
+/// How a repository stands. Tables of refs are left out: most of them stand elsewhere.
+#[derive(Serialize)]
+pub(super) struct Standing {
+    repository: RegisteredRepository,
+    /// In a few words.
+    state: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sync: Option<SyncState>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    known: Option<KnownRefs>,
+}
+
+impl Standing {
+    /// Reads what services keep about a repository.
+    pub(super) async fn read(
+        bus: &Bus,
+        repository: RegisteredRepository,
+    ) -> Result<Self, RecordError> {
+        let key = keys::repository(&repository.project, &repository.name);
+        let sync = Records::<SyncState>::new(bus, keys::SYNC_STATE);
+        let sync = sync.get(&key).await?.map(|sync| SyncState {
+            refs: None,
+            ..sync.record
+        });
+        let known = Records::<KnownRefs>::new(bus, keys::KNOWN_REFS);
+        let known = known.get(&key).await?.map(|known| KnownRefs {
+            refs: None,
+            ..known.record
+        });
+        Ok(Self {
+            state: state(&repository, sync.as_ref()),
+            repository,
+            sync,
+            known,
+        })
+    }
+
+    /// For a table.
+    pub(super) fn row(&self) -> [String; 8] {
+        let repository = &self.repository;
+        [
+            format!("{}/{}", repository.project, repository.name),
+            repository.host.clone(),
+            repository.full_name.clone(),
+            self.branch(),
+            mirror(repository).to_owned(),
+            self.state.clone(),
+            self.swept(),
+            time(self.known.as_ref().and_then(|known| known.missed_at), "-"),
+        ]
+    }
+
+    /// For a page of its own.
+    pub(super) fn fields(&self) -> Vec<(&'static str, String)> {
+        let repository = &self.repository;
+        let sync = self.sync.as_ref();
+        let known = self.known.as_ref();
+        let failure = sync.and_then(|sync| sync.failure.as_ref());
+        vec![
+            (
+                "name",
+                format!("{}/{}", repository.project, repository.name),
+            ),
+            ("host", repository.host.clone()),
+            ("full name", repository.full_name.clone()),
+            ("host's id", repository.host_id.clone()),
+            ("url", repository.url.clone()),
+            ("credential", repository.credential.clone()),
+            ("branch", self.branch()),
+            ("mirror", mirror(repository).to_owned()),
+            ("state", self.state.clone()),
+            (
+                "last synced",
+                time(sync.and_then(|sync| sync.completed_at), "never"),
+            ),
+            (
+                "failing since",
+                time(failure.and_then(|failure| failure.since), ""),
+            ),
+            ("tries again", time(sync.and_then(|sync| sync.retry_at), "")),
+            ("last sweep", self.swept()),
+            (
+                "last heard",
+                time(known.and_then(|known| known.heard_at), ""),
+            ),
+            ("missed", time(known.and_then(|known| known.missed_at), "-")),
+        ]
+    }
+
+    /// As it is declared, else where the remote's HEAD points to.
+    fn branch(&self) -> String {
+        let head = self.sync.as_ref().map(|sync| sync.head.clone());
+        match self.repository.branch.as_str() {
+            "" => head.unwrap_or_default(),
+            declared => declared.to_owned(),
+        }
+    }
+
+    fn swept(&self) -> String {
+        let known = self.known.as_ref();
+        let swept = time(known.and_then(|known| known.swept_at), "never");
+        match known.and_then(|known| known.failure.as_ref()) {
+            Some(failure) => format!("{swept}, failed: {}", failure.message),
+            None => swept,
+        }
+    }
+}
+
+/// In a few words.
+fn state(repository: &RegisteredRepository, sync: Option<&SyncState>) -> String {
+    if repository.mirror() == MirrorKind::None {
+        return "not fetched".to_owned();
+    }
+    let Some(sync) = sync else {
+        return "never synced".to_owned();
+    };
+    match (&sync.failure, sync.completed_at) {
+        (Some(failure), _) => failed(failure, sync.halt.is_some()),
+        (None, Some(at)) => format!("in step since {at}"),
+        (None, None) => "never synced".to_owned(),
+    }
+}
+
+pub(super) fn failed(failure: &SyncFailure, halted: bool) -> String {
+    if halted {
+        format!(
+            "waits for a change of it, its credential or its host: {}",
+            failure.message
+        )
+    } else {
+        format!("failed: {}", failure.message)
+    }
+}
+
+fn mirror(repository: &RegisteredRepository) -> &'static str {
+    match repository.mirror() {
+        MirrorKind::Unspecified => MIRROR_KINDS.word(MirrorKind::Full),
+        known => MIRROR_KINDS.word(known),
+    }
+}
+
+fn time(time: Option<Timestamp>, absent: &str) -> String {
+    time.map_or_else(|| absent.to_owned(), |time| time.to_string())
+}
