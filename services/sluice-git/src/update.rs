@@ -70,7 +70,7 @@ fn damaged(mirror: &Mirror, trouble: Trouble) -> GitError {
     )
 }
 
-/// Fetches what is missing, looks whether all commits came, and moves the refs.
+/// Fetches what is missing, looks whether all commits came, and moves the refs. A pack that lacks some is not kept.
 fn keep<'o>(
     path: &Path,
     source: &mut Source,
@@ -80,17 +80,25 @@ fn keep<'o>(
 ) -> Result<News<'o>, Trouble> {
     let before = mirror::refs(path)?;
     let wants = negotiate::wants(&listing.refs, objects);
+    let mut received = None;
     if !wants.is_empty() {
         let haves = negotiate::haves(&listing.refs, &before, objects)?;
-        receive(path, objects, |to| {
+        received = Some(receive(path, objects, |to| {
             source.fetch(listing, &wants, &haves, to)
-        })?;
+        })?);
         objects.refresh()?;
     }
-    let news = News::of(objects, &listing.refs, asked)?;
-    let after = table(&listing.refs, &before, objects)?;
-    mirror::write_refs(path, &before, &after, listing.refs.head.as_ref())?;
-    Ok(news)
+    let judge = || {
+        let news = News::of(objects, &listing.refs, asked)?;
+        let after = table(&listing.refs, &before, objects)?;
+        mirror::write_refs(path, &before, &after, listing.refs.head.as_ref())?;
+        Ok(news)
+    };
+    judge().inspect_err(|_| {
+        if let Some(received) = received {
+            received.discard();
+        }
+    })
 }
 
 fn objects(repository: &Repository) -> Result<Objects<'_>, Trouble> {

@@ -18,9 +18,11 @@ pub(crate) struct File {
 
 impl File {
     pub(super) fn open(path: &str) -> Result<Self, GitError> {
-        let opened = Repository::open_bare(path)
-            .or_else(|_| Repository::open_bare(Path::new(path).join(".git")));
-        match opened {
+        let bare = match Path::new(path).join(".git") {
+            inside if inside.is_dir() => inside,
+            _ => path.into(),
+        };
+        match Repository::open_bare(bare) {
             Ok(repository) => Ok(Self { repository }),
             Err(error) if error.message().contains("object format") => Err(problem!(
                 Unsupported,

@@ -1,8 +1,10 @@
 //! Takes a pack in: libgit2 resolves and indexes it, and it appears in the mirror when it is whole.
 
 use std::{
+    collections::HashSet,
+    fs,
     io::{self, Write},
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 use git2::Indexer;
@@ -14,15 +16,36 @@ use crate::{
     wire::broken,
 };
 
+/// A pack that came.
+pub(super) struct Received {
+    /// Its index; nothing if it was here before.
+    fresh: Option<PathBuf>,
+}
+
+impl Received {
+    /// Takes it out of the mirror again: it is not what was promised.
+    pub(super) fn discard(self) {
+        for end in ["idx", "pack"] {
+            // One that stays takes room and does no other harm.
+            let _ = self
+                .fresh
+                .as_ref()
+                .map(|pack| fs::remove_file(pack.with_extension(end)));
+        }
+    }
+}
+
 /// Takes in what `send` writes.
 pub(super) fn receive(
     path: &Path,
     objects: &Objects<'_>,
     send: impl FnOnce(&mut dyn Write) -> Result<(), GitError>,
-) -> Result<(), Trouble> {
+) -> Result<Received, Trouble> {
     let broken = |error: git2::Error| blame(&error, GitProblem::Corrupt);
-    let mut indexer =
-        Indexer::new(Some(objects.odb()), &path.join("objects/pack"), 0, false).map_err(broken)?;
+    let folder = path.join("objects/pack");
+    let before = indexes(&folder)
+        .map_err(|error| sluice_git::problem!(Local, "the mirror cannot be read: {error}"))?;
+    let mut indexer = Indexer::new(Some(objects.odb()), &folder, 0, false).map_err(broken)?;
     let mut count = Counted {
         to: &mut indexer,
         bytes: 0,
@@ -31,9 +54,21 @@ pub(super) fn receive(
     match count.bytes {
         0 => Err(sluice_git::problem!(Network, "the remote sent no pack").into()),
         // A pack without objects has nothing to keep: everything is here already.
-        EMPTY => Ok(()),
-        _ => Ok(indexer.commit().map(|_| ()).map_err(broken)?),
+        EMPTY => Ok(Received { fresh: None }),
+        _ => {
+            let name = indexer.commit().map_err(broken)?;
+            let index = folder.join(format!("pack-{name}.idx"));
+            let fresh = (!before.contains(&index)).then_some(index);
+            Ok(Received { fresh })
+        }
     }
+}
+
+/// The indexes of the packs that are here.
+fn indexes(folder: &Path) -> io::Result<HashSet<PathBuf>> {
+    let entries = fs::read_dir(folder)?.map(|entry| entry.map(|entry| entry.path()));
+    let is_index = |path: &io::Result<PathBuf>| !matches!(path, Ok(path) if path.extension() != Some("idx".as_ref()));
+    entries.filter(is_index).collect()
 }
 
 /// The size of a pack without objects: its head and its checksum.

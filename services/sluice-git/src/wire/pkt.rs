@@ -50,6 +50,8 @@ impl<R: Read> Pkts<R> {
         if &length == b"PACK" {
             return Ok(Pkt::Pack);
         }
+        // Marks and empty lines count, too, or there could be any number of them.
+        self.take(4)?;
         let digits = std::str::from_utf8(&length)
             .ok()
             .filter(|text| text.bytes().all(|byte| byte.is_ascii_hexdigit()));
@@ -67,19 +69,19 @@ impl<R: Read> Pkts<R> {
                 ));
             }
         };
-        let over = self.left < length as u64;
-        self.left = self.left.saturating_sub(length as u64);
-        if over {
-            return Err(problem!(
-                Limit,
-                "the remote's answer is longer than it may be"
-            ));
-        }
+        self.take(length as u64)?;
         self.buffer.resize(length, 0);
         self.reading
             .read_exact(&mut self.buffer)
             .map_err(broken::problem)?;
         Ok(Pkt::Line(&self.buffer))
+    }
+
+    fn take(&mut self, bytes: u64) -> Result<(), GitError> {
+        let left = self.left.checked_sub(bytes);
+        let over = || problem!(Limit, "the remote's answer is longer than it may be");
+        self.left = left.ok_or_else(over)?;
+        Ok(())
     }
 
     /// What comes behind the packet lines.
@@ -150,8 +152,11 @@ mod tests {
             (b"00", "Network"),
             (b"0009abc", "Network"),
             (b"ffffabc", "Limit"),
+            (&b"0000".repeat(26)[..], "Limit"),
+            (&b"0004".repeat(26), "Limit"),
         ] {
-            assert_eq!(all(bytes), [problem], "{bytes:?}");
+            let found = all(bytes);
+            assert_eq!(found.last().unwrap(), problem, "{bytes:?}");
         }
     }
 }

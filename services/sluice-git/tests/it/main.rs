@@ -10,9 +10,15 @@
     reason = "everything here is a test, and a test fails by panicking"
 )]
 
+mod answers;
+mod bombs;
+mod crafted;
+mod endless;
+mod fake;
 mod made;
 mod moves;
 mod oracle;
 mod same_as_git;
 mod server;
 mod site;
+mod stops;
