@@ -55,11 +55,6 @@ impl<'o> Graph<'o> {
         })
     }
 
-    /// The place of a commit that was seen already.
-    pub(crate) fn seen(&self, oid: Oid) -> Option<Place> {
-        self.places.get(&oid).copied()
-    }
-
     /// The commit at a place.
     pub(crate) fn oid(&self, place: Place) -> Option<Oid> {
         self.nodes.get(place as usize).map(|node| node.oid)

@@ -1,6 +1,6 @@
 //! Tells every move, and behind it the commits that are new with it.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use git2::ObjectType;
 use sluice_events::v1::{ChangedPaths, RefMove};
@@ -26,6 +26,8 @@ pub(crate) struct News<'o> {
     graph: Graph<'o>,
     moves: Vec<Moved>,
     order: Order,
+    /// Where pushes ended that the remote may have gone past since, by their refs, in the order of the pushes.
+    passed: HashMap<RefName, Vec<Place>>,
     /// Commits that no branch and no tag leads to any more.
     lost: HashSet<Place>,
 }
@@ -38,28 +40,30 @@ impl<'o> News<'o> {
         asked: &Update,
     ) -> Result<Self, Trouble> {
         let synced = synced(&asked.synced);
-        let moves = moved(now, &synced);
+        let mut moves = moved(now, &synced);
         let mut graph = Graph::of(objects);
-        let hidden = if moves.is_empty() {
+        let marks = marks(objects, &mut graph, asked)?;
+        let hidden = if moves.is_empty() && marks.is_empty() {
             Vec::new()
         } else {
             commits(objects, &mut graph, synced.values(), true)?
         };
-        let tips = commits(
+        let mut tips = commits(
             objects,
             &mut graph,
             moves.iter().filter_map(|moved| moved.to.as_ref()),
             false,
         )?;
+        tips.extend(marks.iter().map(|(_, _, place)| *place));
         let mut order = Order::of(graph.beyond(&tips, &hidden)?);
-        for (number, mark) in (0..).zip(&asked.marks) {
-            if let Some(oid) = Oid::from_bytes(&mark.oid)
-                && let Peeled::Commit(tip) = objects.peel(oid)?
-                && let Some(place) = graph.seen(tip)
-            {
-                order.mark(&mut graph, place, number)?;
+        let mut passed: HashMap<RefName, Vec<Place>> = HashMap::new();
+        for (number, name, place) in marks {
+            order.mark(&mut graph, place, number)?;
+            if order.lists(place) {
+                passed.entry(name).or_default().push(place);
             }
         }
+        came_back(&mut moves, passed.keys(), now, &synced);
         let gone: Vec<_> = moves
             .iter()
             .filter(|moved| moved.to.is_none())
@@ -79,6 +83,7 @@ impl<'o> News<'o> {
             graph,
             moves,
             order,
+            passed,
             lost,
         })
     }
@@ -87,11 +92,14 @@ impl<'o> News<'o> {
     pub(crate) fn tell(mut self, say: &mut Say) -> Result<(), Trouble> {
         for moved in std::mem::take(&mut self.moves) {
             let tip = self.commit_of(moved.to)?;
-            let fresh = match tip {
+            let mut fresh = match tip {
                 Some(tip) => self.order.take(&mut self.graph, tip)?,
                 None => Vec::new(),
             };
             say.moved(self.told(&moved, tip, fresh.len())?)?;
+            for place in self.passed.remove(&moved.name).unwrap_or_default() {
+                fresh.extend(self.order.take(&mut self.graph, place)?);
+            }
             for place in fresh {
                 self.tell_commit(place, say)?;
             }
@@ -200,6 +208,46 @@ impl<'o> News<'o> {
             _ => Ok(None),
         }
     }
+}
+
+/// The commits that pushes are known to have ended at, as far as they are here, with the numbers of their marks.
+fn marks(
+    objects: &Objects<'_>,
+    graph: &mut Graph<'_>,
+    asked: &Update,
+) -> Result<Vec<(u64, RefName, Place)>, Trouble> {
+    let mut marks = Vec::new();
+    for (number, mark) in (0..).zip(&asked.marks) {
+        if let Some(oid) = Oid::from_bytes(&mark.oid)
+            && let Some(name) = RefName::of(mark.name.clone())
+            && let Peeled::Commit(tip) = objects.peel(oid)?
+        {
+            marks.push((number, name, graph.place(tip)));
+        }
+    }
+    Ok(marks)
+}
+
+/// Adds the refs that stand where they stood, or are not there now as they were not before, though a push to them
+/// brought commits: they moved and came back.
+fn came_back<'n>(
+    moves: &mut Vec<Moved>,
+    passed: impl Iterator<Item = &'n RefName>,
+    now: &Advertised,
+    synced: &BTreeMap<RefName, Oid>,
+) {
+    let told: HashSet<_> = moves.iter().map(|moved| moved.name.clone()).collect();
+    let mut back: Vec<_> = passed.filter(|name| !told.contains(*name)).collect();
+    back.sort_unstable();
+    moves.extend(back.into_iter().map(|name| {
+        let at = now.refs.iter().find(|at| at.name == *name);
+        Moved {
+            name: name.clone(),
+            from: synced.get(name).copied(),
+            to: at.map(|at| at.oid),
+            peeled: at.and_then(|at| at.peeled),
+        }
+    }));
 }
 
 fn synced(refs: &[job::Ref]) -> BTreeMap<RefName, Oid> {

@@ -43,6 +43,11 @@ impl Order {
         self.marks.get(&place).copied()
     }
 
+    /// Whether a commit is still to be listed.
+    pub(crate) fn lists(&self, place: Place) -> bool {
+        self.left.contains(&place)
+    }
+
     /// Takes what is reachable from a commit and was not taken before, parents first.
     pub(crate) fn take(
         &mut self,

@@ -94,7 +94,12 @@ async fn a_number_of_objects_that_is_a_lie() {
         (2, GitProblem::Corrupt),
         (0, GitProblem::Corrupt),
     ] {
-        let error = ends(&git(), &oid(BLOB, b"x"), counted(count, &[blob.clone()])).await;
+        let error = ends(
+            &git(),
+            &oid(BLOB, b"x"),
+            counted(count, std::slice::from_ref(&blob)),
+        )
+        .await;
         assert_eq!(error.problem, wanted, "{count}: {error}");
     }
 }

@@ -179,9 +179,18 @@ fn say(mut connection: &TcpStream, answer: Answer) {
                 connection.write_all(&again)?;
             }
         }),
-        Answer::Slow(bytes, pause) => bytes.iter().try_for_each(|byte| {
-            std::thread::sleep(pause);
-            connection.write_all(&[*byte])
-        }),
+        Answer::Slow(bytes, pause) => slowly(connection, &bytes, pause),
     };
+}
+
+fn slowly(mut connection: &TcpStream, bytes: &[u8], pause: Duration) -> std::io::Result<()> {
+    connection.set_read_timeout(Some(pause))?;
+    for byte in bytes {
+        // The client has said everything: what can be read is its end.
+        if connection.read(&mut [0]).is_ok() {
+            break;
+        }
+        connection.write_all(&[*byte])?;
+    }
+    Ok(())
 }
