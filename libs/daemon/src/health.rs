@@ -10,7 +10,11 @@ use std::time::Instant;
 
 /// The checks of one process.
 #[derive(Clone, Default)]
-pub struct Health(Arc<Checks>);
+pub struct Health {
+    checks: Arc<Checks>,
+    /// What the names of checks begin with.
+    part: String,
+}
 
 #[derive(Default)]
 struct Checks {
@@ -43,6 +47,15 @@ pub struct Readiness {
 }
 
 impl Health {
+    /// The same for one of several services in this process: its checks are named after it.
+    #[must_use]
+    pub fn of_part(&self, part: &str) -> Self {
+        Self {
+            checks: Arc::clone(&self.checks),
+            part: format!("{}{part}/", self.part),
+        }
+    }
+
     /// Adds a check, which fails until it says otherwise.
     #[must_use]
     pub fn check(&self, name: impl Into<String>) -> Check {
@@ -51,16 +64,16 @@ impl Health {
             since: Instant::now(),
         };
         let check = Check(Arc::new(Cell {
-            name: name.into(),
+            name: format!("{}{}", self.part, name.into()),
             state: Mutex::new(state),
         }));
-        locked(&self.0.checks).push(check.clone());
+        locked(&self.checks.checks).push(check.clone());
         check
     }
 
     /// Ends readiness for good, so that no more requests are sent here.
     pub fn withdraw(&self) {
-        self.0.withdrawn.store(true, Ordering::Relaxed);
+        self.checks.withdrawn.store(true, Ordering::Relaxed);
     }
 
     /// How the process is now.
@@ -70,13 +83,13 @@ impl Health {
             ready: true,
             lines: String::new(),
         };
-        if self.0.withdrawn.load(Ordering::Relaxed) {
+        if self.checks.withdrawn.load(Ordering::Relaxed) {
             readiness = Readiness {
                 ready: false,
                 lines: "[-]shutdown: is under way\n".to_owned(),
             };
         }
-        for check in locked(&self.0.checks).iter() {
+        for check in locked(&self.checks.checks).iter() {
             let state = locked(&check.0.state);
             readiness.ready &= state.reason.is_none();
             // Writing to a String cannot fail.

@@ -33,6 +33,19 @@ pub struct Process {
     pub admin: SocketAddr,
 }
 
+impl Process {
+    /// What one of several services in this process is handed: its checks are named after it.
+    #[must_use]
+    pub fn part(&self, service: &'static Service) -> Self {
+        Self {
+            service,
+            health: self.health.of_part(service.name),
+            shutdown: self.shutdown.clone(),
+            admin: self.admin,
+        }
+    }
+}
+
 /// Runs a service as this process: reads its settings with `read`, and only if all are well
 /// opens anything and calls `run`, which ends soon after [`Shutdown::stopping`].
 pub fn main<C>(

@@ -13,7 +13,7 @@ use crate::{
 pub(crate) const ROOT: &str = "sluice.v1";
 
 /// Where in the world something happened. Absent parts are empty.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct Address {
     /// Project that owns the record.
     pub project: String,

@@ -29,6 +29,8 @@ struct Table {
     /// Set once every bucket was read to its end: before, what is not here may merely not have been read yet.
     read: bool,
     by_key: HashMap<String, Arc<Registered>>,
+    /// Made anew from the others whenever they change.
+    by_address: HashMap<Address, Arc<Registered>>,
 }
 
 /// A repository with everything that a fetch needs.
@@ -116,15 +118,18 @@ impl Repositories {
     /// The repository of that project, host and full name.
     pub fn find(&self, address: &Address) -> Option<Arc<Registered>> {
         let table = self.table.read().unwrap_or_else(PoisonError::into_inner);
-        let mut all = table.by_key.values();
-        all.find(|registered| registered.address() == *address)
-            .cloned()
+        table.by_address.get(address).cloned()
+    }
+
+    /// The repository with that key.
+    pub fn get(&self, key: &str) -> Option<Arc<Registered>> {
+        let table = self.table.read().unwrap_or_else(PoisonError::into_inner);
+        table.by_key.get(key).cloned()
     }
 
     /// The repository of that name.
     pub fn named(&self, project: &str, name: &str) -> Option<Arc<Registered>> {
-        let table = self.table.read().unwrap_or_else(PoisonError::into_inner);
-        table.by_key.get(&keys::repository(project, name)).cloned()
+        self.get(&keys::repository(project, name))
     }
 
     /// All of them.
@@ -146,6 +151,10 @@ impl Repositories {
                 None => table.by_key.remove(&key),
             };
         }
+        let by_address = table.by_key.values();
+        table.by_address = by_address
+            .map(|registered| (registered.address(), Arc::clone(registered)))
+            .collect();
         table.read |= read;
         drop(table);
         self.changes.send_modify(|changes| *changes += 1);

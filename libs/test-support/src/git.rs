@@ -57,6 +57,8 @@ struct Known {
     /// Repositories that are answered by a status alone.
     refused: BTreeMap<String, u16>,
     requests: BTreeMap<String, usize>,
+    /// How many are being answered for a repository, and how many were at most.
+    at_once: BTreeMap<String, (usize, usize)>,
     authorizations: Vec<String>,
 }
 
@@ -131,6 +133,13 @@ impl GitServer {
         self.known().requests.get(name).copied().unwrap_or(0)
     }
 
+    /// How many requests for one repository were answered at once, at most.
+    pub fn most_at_once(&self) -> usize {
+        let known = self.known();
+        let most = known.at_once.values().map(|(_, most)| *most);
+        most.max().unwrap_or(0)
+    }
+
     /// How many requests there were in all.
     pub fn all_requests(&self) -> usize {
         self.known().requests.values().sum()
@@ -176,6 +185,7 @@ fn serve(connection: &TcpStream, state: &State) -> std::io::Result<()> {
     let mut reading = BufReader::new(connection);
     while let Some(request) = Request::read(&mut reading)? {
         let mut body = request.body(&mut reading, connection)?;
+        let _answering = state.answering(request.repository());
         let goes_on = match state.verdict(&request) {
             Some(status) => {
                 cgi::answer_alone(connection, status)?;
@@ -190,7 +200,25 @@ fn serve(connection: &TcpStream, state: &State) -> std::io::Result<()> {
     Ok(())
 }
 
+/// A request that is being answered; over when dropped.
+struct Answering<'s>(&'s State, String);
+
+impl Drop for Answering<'_> {
+    fn drop(&mut self) {
+        let mut known = self.0.known.lock().unwrap();
+        known.at_once.entry(self.1.clone()).or_default().0 -= 1;
+    }
+}
+
 impl State {
+    fn answering(&self, repository: String) -> Answering<'_> {
+        let mut known = self.known.lock().unwrap();
+        let (now, most) = known.at_once.entry(repository.clone()).or_default();
+        *now += 1;
+        *most = (*most).max(*now);
+        Answering(self, repository)
+    }
+
     /// The status to answer with, where it is not for Git to answer; and what is remembered of the request.
     fn verdict(&self, request: &Request) -> Option<u16> {
         let repository = request.repository();

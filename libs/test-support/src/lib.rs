@@ -8,7 +8,9 @@
     reason = "a test that cannot be set up has failed"
 )]
 
+pub mod commits;
 mod delivery;
+mod event;
 pub mod git;
 pub mod http;
 mod nats;
@@ -17,6 +19,7 @@ mod search;
 mod wait;
 
 pub use delivery::{Delivery, NOTHING, push, tag};
+pub use event::{Moved, moved};
 pub use git::{GitRepository, GitServer, GitWork, git_child};
 pub use nats::{Nats, nats_program};
 pub use registry::Registry;

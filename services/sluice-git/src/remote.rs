@@ -57,6 +57,11 @@ impl Source {
         }
     }
 
+    /// Whether it can be asked for another pack: over SSH the conversation is over with the first.
+    pub(crate) fn can_be_asked_again(&self) -> bool {
+        matches!(self, Self::Http(_))
+    }
+
     /// Writes a pack with what leads to some objects, without what leads to others.
     pub(crate) fn fetch(
         &mut self,

@@ -8,7 +8,7 @@ use std::path::Path;
 use git2::Repository;
 use sluice_git::{Advertised, GitError, GitProblem, job::Update};
 
-use self::receive::receive;
+use self::receive::{Received, receive};
 use crate::{
     libgit2::blame,
     mirror::{self, Kept, Mirror, Table},
@@ -80,14 +80,15 @@ fn keep<'o>(
 ) -> Result<News<'o>, Trouble> {
     let before = mirror::refs(path)?;
     let wants = negotiate::wants(&listing.refs, objects);
-    let mut received = None;
+    let mut received = Vec::new();
     if !wants.is_empty() {
         let haves = negotiate::haves(&listing.refs, &before, objects)?;
-        received = Some(receive(path, objects, |to| {
+        received.push(receive(path, objects, |to| {
             source.fetch(listing, &wants, &haves, to)
         })?);
         objects.refresh()?;
     }
+    received.extend(passed(path, source, listing, asked, objects)?);
     let judge = || {
         let news = News::of(objects, &listing.refs, asked)?;
         let after = table(&listing.refs, &before, objects)?;
@@ -95,10 +96,42 @@ fn keep<'o>(
         Ok(news)
     };
     judge().inspect_err(|_| {
-        if let Some(received) = received {
-            received.discard();
-        }
+        received.into_iter().for_each(Received::discard);
     })
+}
+
+/// Fetches what pushes brought and no ref leads to any more: taken off again before it was looked. Most hosts still have
+/// it and give it to who knows its id; what they do not give is gone, and no reason to fail.
+fn passed(
+    path: &Path,
+    source: &mut Source,
+    listing: &Listing,
+    asked: &Update,
+    objects: &Objects<'_>,
+) -> Result<Option<Received>, Trouble> {
+    let wants = negotiate::passed(asked, objects);
+    if wants.is_empty() || !source.can_be_asked_again() {
+        return Ok(None);
+    }
+    let haves = negotiate::haves(&listing.refs, &Table::new(), objects)?;
+    let received = receive(path, objects, |to| {
+        source.fetch(listing, &wants, &haves, to)
+    });
+    match received {
+        Ok(received) => {
+            objects.refresh()?;
+            Ok(Some(received))
+        }
+        Err(Trouble::Problem(error)) if is_refusal(error.problem) => Ok(None),
+        Err(trouble) => Err(trouble),
+    }
+}
+
+fn is_refusal(problem: GitProblem) -> bool {
+    matches!(
+        problem,
+        GitProblem::Remote | GitProblem::NotFound | GitProblem::Unsupported
+    )
 }
 
 fn objects(repository: &Repository) -> Result<Objects<'_>, Trouble> {

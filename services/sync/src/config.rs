@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use sluice_bus::{Connection, settings as bus};
+use sluice_bus::{Connection, consume::Options, settings as bus};
 use sluice_daemon::{Key, Service, Settings};
 use sluice_git::settings as git;
 
@@ -28,16 +28,15 @@ pub(crate) static AT_ONCE: Key = Key::new(
 .default("8")
 .placeholder("NUMBER");
 
+/// What is told to sync alone, wherever it runs.
+pub static LIMITS: &[&Key] = &[&AT_ONCE];
+
 /// Sync as a binary.
 pub static SERVICE: Service = Service {
     name: "sync",
     version: env!("CARGO_PKG_VERSION"),
     about: "keeps mirrors in step with their repositories and says what changed",
-    keys: &[
-        &[&CREDENTIALS_KEY, &DATA_DIR, &AT_ONCE],
-        git::KEYS,
-        bus::KEYS,
-    ],
+    keys: &[&[&CREDENTIALS_KEY, &DATA_DIR], LIMITS, git::KEYS, bus::KEYS],
     elsewhere: &["SLUICE_NATS_SERVER_BIN"],
 };
 
@@ -50,10 +49,19 @@ pub struct Config {
     pub credentials_keys: Vec<PathBuf>,
     /// Where mirrors are kept.
     pub data_dir: PathBuf,
-    /// How many repositories are worked on at once.
-    pub at_once: usize,
     /// How Git work is done.
     pub git: git::Settings,
+    /// How it works.
+    pub limits: Limits,
+}
+
+/// How it works.
+#[derive(Debug, Clone)]
+pub struct Limits {
+    /// How many repositories are worked on at once.
+    pub at_once: usize,
+    /// How wakes and commands are taken from the bus.
+    pub consume: Options,
 }
 
 impl Config {
@@ -67,10 +75,20 @@ impl Config {
                 .map(PathBuf::from)
                 .collect(),
             data_dir: settings.path(&DATA_DIR),
+            git: git::read(settings),
+            limits: Limits::read(settings),
+        }
+    }
+}
+
+impl Limits {
+    /// Reads [`LIMITS`].
+    pub fn read(settings: &mut Settings) -> Self {
+        Self {
             at_once: usize::try_from(settings.number(&AT_ONCE))
                 .unwrap_or(usize::MAX)
                 .max(1),
-            git: git::read(settings),
+            consume: Options::default(),
         }
     }
 }

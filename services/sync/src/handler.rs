@@ -4,7 +4,7 @@ use std::{path::PathBuf, sync::Arc};
 
 use sluice_bus::{
     Bus, RecordError, Records, Versioned,
-    consume::{self, Advance, Failure, Received, Sink},
+    consume::{self, Advance, Failure, Options, Received, Sink},
 };
 use sluice_events::{
     Subject, Timestamp,
@@ -31,6 +31,8 @@ pub(crate) struct Sync {
     pub(crate) repositories: Repositories,
     /// Bounds how many repositories are worked on at once.
     pub(crate) places: Semaphore,
+    /// How messages are taken.
+    pub(crate) consume: Options,
 }
 
 /// The handler of one partition.

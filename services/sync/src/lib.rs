@@ -21,7 +21,7 @@ mod wake;
 use std::sync::Arc;
 
 use anyhow::Context;
-pub use config::{Config, SERVICE};
+pub use config::{Config, LIMITS, Limits, SERVICE};
 use sluice_bus::{
     Bus, Fleet,
     consume::{self, Options},
@@ -38,6 +38,17 @@ use crate::{commands::Commands, handler::Sync};
 
 /// Runs sync until it is told to stop.
 pub async fn run(config: Config, process: Process) -> anyhow::Result<()> {
+    start(config, process).await?.run().await
+}
+
+/// Sync that reads the registry and takes no work yet.
+pub struct Started {
+    sync: Arc<Sync>,
+    process: Process,
+}
+
+/// Builds sync: loads its keys, connects, and begins to read the registry.
+pub async fn start(config: Config, process: Process) -> anyhow::Result<Started> {
     let opening = OpeningKeys::load(KeyClass::Credentials, &config.credentials_keys)
         .context("cannot load the key of credentials; name it with --credentials-key, make one with `sluice keys new`")?;
     if let Err(error) = keep_memory_private() {
@@ -45,7 +56,6 @@ pub async fn run(config: Config, process: Process) -> anyhow::Result<()> {
     }
     let bus = Bus::connect(&config.bus).await?;
     let repositories = Repositories::default();
-    let git = Git::new(config.git);
     tokio::spawn(readiness::follow(
         bus.clone(),
         SERVICE.name,
@@ -58,49 +68,59 @@ pub async fn run(config: Config, process: Process) -> anyhow::Result<()> {
         opening,
         process.health.check("repositories"),
     ));
-    tokio::spawn(wake::follow(bus.clone(), repositories.clone()));
-    tokio::spawn(retries::follow(bus.clone(), repositories.clone()));
-    let fleet = Fleet::join(&bus, SERVICE.name, SERVICE.version, SERVICE.about).await;
-
     let sync = Arc::new(Sync {
-        bus: bus.clone(),
-        git,
+        bus,
+        git: Git::new(config.git),
         mirrors: config.data_dir.join("mirrors"),
-        repositories: repositories.clone(),
-        places: Semaphore::new(config.at_once),
+        repositories,
+        places: Semaphore::new(config.limits.at_once),
+        consume: config.limits.consume,
     });
-    let mut consuming = JoinSet::new();
-    // One message in hand for each partition: what waits there is another repository, and nobody else's to take.
-    let options = Options {
-        in_hand: 1,
-        attempts: u64::MAX / 4,
-        ..Options::default()
-    };
-    for spec in work_consumers(SERVICE.name) {
-        let (bus, sync) = (bus.clone(), handler::Handler(Arc::clone(&sync)));
-        consuming.spawn(consume::run(
-            bus,
-            spec,
-            sync,
-            options.clone(),
-            process.shutdown.clone(),
-        ));
-    }
-    if let Some(spec) = Topology::current().consumer("SLUICE_COMMANDS", SERVICE.name) {
+    Ok(Started { sync, process })
+}
+
+impl Started {
+    /// Works until told to stop, then finishes what is in hand.
+    pub async fn run(self) -> anyhow::Result<()> {
+        let Self { sync, process } = self;
+        let (bus, repositories) = (sync.bus.clone(), sync.repositories.clone());
+        let waking = tokio::spawn(wake::follow(bus.clone(), repositories.clone()));
+        let retrying = tokio::spawn(retries::follow(bus.clone(), repositories.clone()));
+        let stopping = process.shutdown.stopping();
+        let fleet = tokio::select! {
+            fleet = Fleet::join(&bus, SERVICE.name, SERVICE.version, SERVICE.about) => fleet,
+            () = stopping.cancelled() => None,
+        };
+        let mut consuming = JoinSet::new();
+        // One message in hand for each partition: what waits there is another repository, and nobody else's to take.
+        let options = Options {
+            in_hand: 1,
+            attempts: u64::MAX / 4,
+            ..sync.consume.clone()
+        };
+        for spec in work_consumers(SERVICE.name) {
+            let (bus, handler) = (bus.clone(), handler::Handler(Arc::clone(&sync)));
+            let (options, shutdown) = (options.clone(), process.shutdown.clone());
+            consuming.spawn(consume::run(bus, spec, handler, options, shutdown));
+        }
+        let spec = Topology::current()
+            .consumer("SLUICE_COMMANDS", SERVICE.name)
+            .cloned();
+        let spec = spec.context("the topology has no consumer for commands to sync")?;
         let commands = Commands {
             bus: bus.clone(),
             repositories,
         };
-        consuming.spawn(consume::run(
-            bus.clone(),
-            spec.clone(),
-            commands,
-            Options::default(),
-            process.shutdown.clone(),
-        ));
+        let (options, shutdown) = (sync.consume.clone(), process.shutdown.clone());
+        consuming.spawn(consume::run(bus.clone(), spec, commands, options, shutdown));
+        while consuming.join_next().await.is_some() {}
+        for follower in [waking, retrying] {
+            follower.abort();
+            // It was cancelled, or had failed before: either way it has ended.
+            let _ = follower.await;
+        }
+        drop(fleet);
+        bus.drain().await;
+        Ok(())
     }
-    while consuming.join_next().await.is_some() {}
-    drop(fleet);
-    bus.drain().await;
-    Ok(())
 }

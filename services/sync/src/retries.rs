@@ -49,13 +49,12 @@ pub(crate) async fn follow(bus: Bus, repositories: Repositories) {
                 let now = Timestamp::now();
                 let ready: Vec<_> = due.iter().filter(|(_, at)| at.seconds <= now.seconds).map(|(key, at)| (key.clone(), *at)).collect();
                 for (key, at) in ready {
-                    let all = repositories.all();
-                    let Some(registered) = all.iter().find(|registered| registered.key == key) else {
+                    let Some(registered) = repositories.get(&key) else {
                         due.remove(&key);
                         continue;
                     };
                     let occasion = at.seconds.to_be_bytes();
-                    if wake::wake(&bus, registered, AGAIN, &occasion).await.is_ok() {
+                    if wake::wake(&bus, &registered, AGAIN, &occasion).await.is_ok() {
                         due.remove(&key);
                     }
                 }

@@ -6,7 +6,7 @@
 use std::collections::HashSet;
 
 use git2::ObjectType;
-use sluice_git::{Advertised, Oid};
+use sluice_git::{Advertised, Oid, job::Update};
 
 use crate::{
     commit,
@@ -16,6 +16,9 @@ use crate::{
 
 /// Most objects that the remote is told of.
 const MOST: usize = 4096;
+
+/// For how many pushes it is asked where they ended.
+const PASSED: usize = 64;
 
 /// How far back moved refs are followed, in doubling steps, in case the remote has forgotten where they were.
 const BACK: u32 = 256;
@@ -30,6 +33,19 @@ pub(super) fn wants(now: &Advertised, objects: &Objects<'_>) -> Vec<Oid> {
         .iter()
         .map(|at| at.oid)
         .filter(|oid| !objects.has(*oid))
+        .collect();
+    wants.sort_unstable();
+    wants.dedup();
+    wants
+}
+
+/// Where pushes ended that is not here though everything is that the remote shows, the newest first.
+pub(super) fn passed(asked: &Update, objects: &Objects<'_>) -> Vec<Oid> {
+    let marks = asked.marks.iter().rev();
+    let mut wants: Vec<_> = marks
+        .filter_map(|mark| Oid::from_bytes(&mark.oid))
+        .filter(|oid| !objects.has(*oid))
+        .take(PASSED)
         .collect();
     wants.sort_unstable();
     wants.dedup();

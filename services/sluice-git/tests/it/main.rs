@@ -18,6 +18,7 @@ mod fake;
 mod made;
 mod moves;
 mod oracle;
+mod passed;
 mod same_as_git;
 mod server;
 mod site;
