@@ -47,20 +47,14 @@ pub(crate) struct List {
     /// Only those whose sha begins so
     #[arg(long, value_name = "DIGITS", default_value = "")]
     pub(crate) sha: String,
-    /// How many on a page, 1000 at most [default: 50]
-    #[arg(
-        short = 'n',
-        long,
-        value_name = "NUMBER",
-        default_value_t = 0,
-        hide_default_value = true
-    )]
-    pub(crate) limit: u32,
-    /// Begin where a page before ended
+    /// How many at most; 0: all of them
+    #[arg(short = 'n', long, value_name = "NUMBER", default_value_t = 50)]
+    pub(crate) limit: u64,
+    /// Begin where a list before ended
     #[arg(long, value_name = "CURSOR", default_value = "")]
     pub(crate) cursor: String,
-    /// All pages
-    #[arg(long)]
+    /// All of them, like --limit 0
+    #[arg(long, conflicts_with = "limit")]
     pub(crate) all: bool,
     /// How to print; json is one object a line, with everything
     #[arg(short, long, value_enum, default_value = "table")]

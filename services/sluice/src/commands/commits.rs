@@ -4,6 +4,8 @@ mod page;
 
 use std::time::Duration;
 
+use serde::{Serialize, de::DeserializeOwned};
+use sluice_bus::{AskError, Bus};
 use sluice_daemon::Invocation;
 use sluice_events::{
     Call, CallKind, Timestamp,
@@ -26,6 +28,13 @@ const PATIENCE: Duration = Duration::from_secs(15);
 /// The largest page that is given.
 const LARGEST: u32 = 1000;
 
+/// The code of a refusal that does not last.
+const BUSY: u16 = 503;
+
+/// How often it is asked, and after which pause, while it is refused so.
+const TRIES: u32 = 20;
+const PAUSE: Duration = Duration::from_millis(250);
+
 /// Lists or shows.
 pub(super) async fn run(command: Commits, invocation: &Invocation) -> anyhow::Result<()> {
     match command {
@@ -36,23 +45,49 @@ pub(super) async fn run(command: Commits, invocation: &Invocation) -> anyhow::Re
 
 async fn list(arguments: List, invocation: &Invocation) -> anyhow::Result<()> {
     let mut asked = question(&arguments, Timestamp::now())?;
+    let mut left = match (arguments.all, arguments.limit) {
+        (true, _) | (_, 0) => u64::MAX,
+        (_, limit) => limit,
+    };
     let system = find::system(&arguments.reach, Actor::Operator, invocation).await?;
     let call = call(&arguments.project, "list");
-    let mut warned = false;
+    let mut first = true;
     loop {
-        let page: CommitPage = system.bus.ask(&call, &asked, PATIENCE).await?;
-        if !warned {
+        asked.limit = u32::try_from(left).map_or(LARGEST, |left| left.min(LARGEST));
+        let page: CommitPage = ask(&system.bus, &call, &asked).await?;
+        if first {
             warn_if_behind(page.index.as_ref());
-            warned = true;
         }
-        if !print::say(&many(&page.commits, arguments.output)?)? || page.next.is_empty() {
+        let shown = many(&page.commits, arguments.output, first)?;
+        first = false;
+        if !print::say(&shown)? || page.next.is_empty() {
             return Ok(());
         }
-        if !arguments.all {
+        left = left.saturating_sub(page.commits.len() as u64);
+        if left == 0 {
             eprintln!("there are more: --all, or --cursor {}", page.next);
             return Ok(());
         }
         asked.cursor = page.next;
+    }
+}
+
+/// Asks, and asks again while the commit log says that it will soon know. A replica may be behind the one that gave the
+/// page before.
+async fn ask<Q: Serialize, A: DeserializeOwned>(
+    bus: &Bus,
+    call: &Call,
+    asked: &Q,
+) -> Result<A, AskError> {
+    let mut tries = TRIES;
+    loop {
+        match bus.ask(call, asked, PATIENCE).await {
+            Err(AskError::Refused(refusal)) if refusal.code == BUSY && tries > 1 => {
+                tries -= 1;
+                tokio::time::sleep(PAUSE).await;
+            }
+            answer => return answer,
+        }
     }
 }
 
@@ -64,7 +99,7 @@ async fn show(arguments: Show, invocation: &Invocation) -> anyhow::Result<()> {
     };
     let system = find::system(&arguments.reach, Actor::Operator, invocation).await?;
     let call = call(&arguments.project, "show");
-    let commit: RecordedCommit = system.bus.ask(&call, &asked, PATIENCE).await?;
+    let commit: RecordedCommit = ask(&system.bus, &call, &asked).await?;
     let shown = print::structured(&commit, arguments.output)?;
     print::say(&shown.unwrap_or_else(|| page::page(&commit)))?;
     Ok(())
@@ -80,15 +115,11 @@ fn call(project: &str, verb: &str) -> Call {
     }
 }
 
-/// What is asked for. Who wants all pages wants them large.
+/// What is asked for.
 fn question(arguments: &List, now: Timestamp) -> anyhow::Result<ListCommits> {
     let time = |text: &Option<String>| {
         let text = text.as_deref();
         text.map(|text| time::ago(text, now)).transpose()
-    };
-    let limit = match (arguments.limit, arguments.all) {
-        (0, true) => LARGEST,
-        (limit, _) => limit,
     };
     Ok(ListCommits {
         repository: arguments.repository.clone(),
@@ -100,7 +131,7 @@ fn question(arguments: &List, now: Timestamp) -> anyhow::Result<ListCommits> {
         path: arguments.path.clone(),
         text: arguments.text.clone(),
         sha: arguments.sha.clone(),
-        limit,
+        limit: 0,
         cursor: arguments.cursor.clone(),
     })
 }
@@ -115,9 +146,12 @@ fn warn_if_behind(index: Option<&IndexProgress>) {
 }
 
 /// Some commits, so that the next ones can follow.
-fn many(commits: &[RecordedCommit], output: Format) -> anyhow::Result<String> {
+fn many(commits: &[RecordedCommit], output: Format, first: bool) -> anyhow::Result<String> {
     match output {
-        Format::Table => Ok(commits.iter().map(page::line).collect()),
+        Format::Table => {
+            let heading = first.then_some(page::HEADING);
+            Ok(print::columns(heading, commits.iter().map(page::row)))
+        }
         Format::Yaml if commits.is_empty() => Ok(String::new()),
         Format::Yaml => Ok(yaml(&commits)?),
         Format::Json => {

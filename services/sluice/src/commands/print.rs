@@ -12,8 +12,21 @@ use crate::arguments::Format;
 const MAX_WIDTH: usize = 60;
 
 /// Rows in columns under a heading, each cell escaped.
-pub(super) fn table<const N: usize>(heading: [&str; N], rows: Vec<[String; N]>) -> String {
-    let rows: Vec<_> = std::iter::once(heading.map(str::to_owned))
+pub(super) fn table<const N: usize>(
+    heading: [&str; N],
+    rows: impl IntoIterator<Item = [String; N]>,
+) -> String {
+    columns(Some(heading), rows)
+}
+
+/// Rows in columns, of which only the first page has a heading.
+pub(super) fn columns<const N: usize>(
+    heading: Option<[&str; N]>,
+    rows: impl IntoIterator<Item = [String; N]>,
+) -> String {
+    let heading = heading.map(|heading| heading.map(str::to_owned));
+    let rows: Vec<_> = heading
+        .into_iter()
         .chain(rows)
         .map(|row| row.map(|cell| escape::terminal(&cell).into_owned()))
         .collect();

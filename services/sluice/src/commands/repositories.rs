@@ -41,10 +41,8 @@ async fn list(arguments: List, invocation: &Invocation) -> anyhow::Result<()> {
             standings.push(Standing::read(&system.bus, one.record).await?);
         }
     }
-    let shown = print::structured(&standings, arguments.output)?.unwrap_or_else(|| {
-        let rows = standings.iter().map(Standing::row).collect();
-        print::table(standing::HEADING, rows)
-    });
+    let shown = print::structured(&standings, arguments.output)?
+        .unwrap_or_else(|| print::table(standing::HEADING, standings.iter().map(Standing::row)));
     print::say(&shown)?;
     Ok(())
 }

@@ -12,16 +12,19 @@ use sluice_events::{
 /// How much of a sha a line has.
 const SHORT: usize = 12;
 
-/// A commit in a line: sha, committed when, author, repository, the message's first line.
-pub(super) fn line(recorded: &RecordedCommit) -> String {
+/// The heading of [`row`].
+pub(super) const HEADING: [&str; 5] = ["SHA", "COMMITTED", "AUTHOR", "REPOSITORY", "SUBJECT"];
+
+/// A commit in a line of a table.
+pub(super) fn row(recorded: &RecordedCommit) -> [String; 5] {
     let (record, commit) = parts(recorded);
-    let sha: String = commit.sha.chars().take(SHORT).collect();
-    let committed = commit.committer.as_ref().map(when).unwrap_or_default();
-    let author = commit.author.unwrap_or_default().name;
-    let repository = record.repository.unwrap_or_default().full_name;
-    let summary = commit.message.lines().next().unwrap_or_default();
-    let line = format!("{sha}  {committed:<20}  {author}  {repository}  {summary}");
-    format!("{}\n", escape::terminal(line.trim_end()))
+    [
+        commit.sha.chars().take(SHORT).collect(),
+        commit.committer.as_ref().map(when).unwrap_or_default(),
+        commit.author.unwrap_or_default().name,
+        record.repository.unwrap_or_default().full_name,
+        commit.message.lines().next().unwrap_or_default().to_owned(),
+    ]
 }
 
 /// A commit on a page.
@@ -209,12 +212,16 @@ mod tests {
     }
 
     #[test]
-    fn s29_a_line_is_one_line_and_controls_nothing() {
-        assert_eq!(
-            line(&commit()),
-            "1a1a1a1a1a1a  2026-11-21T08:00:00Z  Jane \\u{1b}[31m  acme/web  first line\n"
-        );
-        assert_eq!(line(&RecordedCommit::default()), "\n");
+    fn a_row_has_what_a_commit_is_known_by() {
+        let expected = [
+            "1a1a1a1a1a1a",
+            "2026-11-21T08:00:00Z",
+            "Jane \u{1b}[31m",
+            "acme/web",
+            "first line",
+        ];
+        assert_eq!(row(&commit()), expected);
+        assert_eq!(row(&RecordedCommit::default()), [""; 5]);
     }
 
     #[test]

@@ -1,0 +1,114 @@
+//! Credentials and repositories: declared, shown and removed like everything else, and no value comes out again.
+
+use sluice_bus::Records;
+use sluice_events::v1::{Credential, SealedValue};
+use sluice_registry::{KeyClass, OpeningKeys, keys, open_credential};
+use sluice_test_support::folder_holds;
+
+use crate::site::Site;
+
+const TOKEN: &str = "ghp_canary0123456789abcdef";
+
+const MANIFEST: &str = "apiVersion: sluice.dev/v1
+kind: Credential
+metadata: {name: bot, project: default}
+spec: {host: github, token: {file: token}}
+---
+apiVersion: sluice.dev/v1
+kind: Repository
+metadata: {name: web, project: default}
+spec: {host: github, fullName: acme/web, branch: main, credential: bot}
+";
+
+async fn with_a_repository() -> Site {
+    let site = Site::start().await;
+    site.file("token", &format!("{TOKEN}\n"));
+    let applied = site.apply(MANIFEST).await;
+    assert_eq!(applied.code, Some(0), "{}", applied.stderr);
+    let lines: Vec<_> = applied.stdout.lines().collect();
+    let created = [
+        "Credential default/bot created",
+        "Repository default/web created",
+    ];
+    assert_eq!(lines, created);
+    site
+}
+
+#[tokio::test]
+async fn s4_a_credential_is_sealed_and_only_its_key_opens_it() {
+    let site = with_a_repository().await;
+    let bus = site.bus("sync").await;
+    let credentials = Records::<Credential>::new(&bus, keys::CREDENTIALS);
+    let record = credentials.get(&keys::credential("default", "bot")).await;
+    let record = record.unwrap().unwrap().record;
+    let values = Records::<SealedValue>::new(&bus, keys::CREDENTIAL_VALUES);
+    let key = keys::credential_value("default", "bot", record.version);
+    let sealed = values.get(&key).await.unwrap().unwrap().record;
+
+    let file = site.folder().join("keys/credentials.key");
+    let opening = OpeningKeys::load(KeyClass::Credentials, &[file]).unwrap();
+    let opened = open_credential(&record, Some(sealed), &opening).unwrap();
+    assert_eq!(opened.expose(), TOKEN.as_bytes());
+    assert!(!folder_holds(&site.folder().join("nats"), TOKEN));
+}
+
+#[tokio::test]
+async fn what_get_shows_can_be_applied_and_changes_nothing() {
+    let site = with_a_repository().await;
+    let shown = site.does(&["get", "-o", "yaml"]).await;
+    assert!(!shown.contains(TOKEN));
+    let again = site.apply(&shown).await;
+    assert_eq!(again.code, Some(0), "{}", again.stderr);
+    assert!(
+        again
+            .stdout
+            .lines()
+            .all(|line| line.ends_with(" unchanged")),
+        "{}",
+        again.stdout
+    );
+    let table = site.does(&["get", "repositories"]).await;
+    let line = "Repository default/web  acme/web of host github, https://github.com/acme/web.git\n";
+    assert_eq!(table, line);
+    let json = site
+        .tells(&["get", "credential", "bot", "-o", "json"])
+        .await;
+    assert_eq!(json[0]["kind"], "Credential");
+    assert!(!json.to_string().contains(TOKEN));
+}
+
+#[tokio::test]
+async fn a_credential_that_is_used_is_not_deleted() {
+    let site = with_a_repository().await;
+    let refused = site.run(&["delete", "credential", "bot"]).await;
+    assert_eq!(refused.code, Some(1));
+    assert!(refused.stderr.contains("web"), "{}", refused.stderr);
+
+    for (kind, name) in [("repository", "web"), ("credential", "bot")] {
+        site.does(&["delete", kind, name]).await;
+        let gone = site.run(&["get", kind, name]).await;
+        assert_eq!(gone.code, Some(1));
+        let expected = format!("error: there is no such {kind}: {name}\n");
+        assert_eq!(gone.stderr, expected);
+    }
+    let bus = site.bus("operator").await;
+    let values = Records::<SealedValue>::new(&bus, keys::CREDENTIAL_VALUES);
+    assert!(values.all().await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn what_is_wrong_is_said_with_a_way_out() {
+    let site = Site::start().await;
+    let nobody = site.apply(MANIFEST).await;
+    assert_eq!(nobody.code, Some(1));
+    assert!(nobody.stderr.contains("token"), "{}", nobody.stderr);
+
+    site.file("token", TOKEN);
+    let elsewhere = MANIFEST.replace("credential: bot", "credential: none");
+    let elsewhere = site.apply(&elsewhere).await;
+    assert_eq!(elsewhere.code, Some(1));
+    assert!(elsewhere.stderr.contains("none"), "{}", elsewhere.stderr);
+    assert_eq!(elsewhere.stdout, "", "nothing of it is declared");
+    assert!(!elsewhere.stderr.contains(TOKEN));
+    assert_eq!(site.does(&["get", "credentials"]).await, "");
+}
