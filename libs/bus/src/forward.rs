@@ -8,7 +8,8 @@ use std::time::Duration;
 
 use async_nats::StatusCode;
 use futures_util::StreamExt;
-use serde_json::json;
+use serde_json::{Value, json};
+use sluice_events::Timestamp;
 
 use crate::{Bus, LookupError, StoredMessage};
 
@@ -44,12 +45,36 @@ impl Bus {
         .await
     }
 
+    /// The same from what was stored at a time on.
+    pub async fn read_since(
+        &self,
+        stream: &str,
+        subject: &str,
+        time: Timestamp,
+    ) -> Result<Vec<StoredMessage>, LookupError> {
+        let (stream, subject) = (
+            self.namespace().stream(stream),
+            self.namespace().subject(subject),
+        );
+        let begin = json!({"start_time": time.to_string()});
+        self.read(&stream, &subject, begin).await
+    }
+
     /// The same by names on the bus.
     pub(crate) async fn read_batch(
         &self,
         stream: &str,
         filter: &str,
         from: u64,
+    ) -> Result<Vec<StoredMessage>, LookupError> {
+        self.read(stream, filter, json!({"seq": from.max(1)})).await
+    }
+
+    async fn read(
+        &self,
+        stream: &str,
+        filter: &str,
+        mut request: Value,
     ) -> Result<Vec<StoredMessage>, LookupError> {
         let failed =
             |reason: &dyn std::fmt::Display| LookupError::new(format!("stream {stream}"), reason);
@@ -61,13 +86,12 @@ impl Bus {
             .subscribe(inbox.clone())
             .await
             .map_err(|error| failed(&error))?;
-        let request = json!({
-            "seq": from.max(1), "next_by_subj": filter, "batch": BATCH, "max_bytes": BYTES,
-        })
-        .to_string();
+        request["next_by_subj"] = filter.into();
+        request["batch"] = BATCH.into();
+        request["max_bytes"] = BYTES.into();
         let api = format!("$JS.API.DIRECT.GET.{stream}");
         client
-            .publish_with_reply(api, inbox, request.into())
+            .publish_with_reply(api, inbox, request.to_string().into())
             .await
             .map_err(|error| failed(&error))?;
         let mut messages = Vec::new();
