@@ -22,6 +22,9 @@ const BYTES: usize = 8 * 1024 * 1024;
 /// How long the server may be silent within a batch.
 const PATIENCE: Duration = Duration::from_secs(5);
 
+/// The server counts nanoseconds since 1970 in 64 bits with a sign: what is later would be early to it.
+const END_OF_TIME: i64 = i64::MAX / 1_000_000_000;
+
 /// A batch ended.
 const END_OF_BATCH: u16 = 204;
 
@@ -52,6 +55,12 @@ impl Bus {
         subject: &str,
         time: Timestamp,
     ) -> Result<Vec<StoredMessage>, LookupError> {
+        if time.seconds <= 0 {
+            return self.read_forward(stream, subject, 1).await;
+        }
+        if time.seconds >= END_OF_TIME {
+            return Ok(Vec::new());
+        }
         let (stream, subject) = (
             self.namespace().stream(stream),
             self.namespace().subject(subject),

@@ -1,0 +1,82 @@
+//! Somebody who asks the API, and what they may never be answered.
+
+use std::net::SocketAddr;
+
+use serde_json::Value;
+use sluice_test_support::http::{Answer, Wire};
+
+/// Somebody who holds an access token, or none.
+#[derive(Debug, Clone)]
+pub(crate) struct Client {
+    pub(crate) addr: SocketAddr,
+    pub(crate) token: Option<String>,
+}
+
+impl Client {
+    /// Asks.
+    pub(crate) async fn get(&self, path: &str) -> Answer {
+        self.send("GET", path, &[]).await
+    }
+
+    /// Asks for what must be there, and reads it.
+    pub(crate) async fn reads(&self, path: &str) -> Value {
+        let answer = self.get(path).await;
+        assert_eq!(answer.status, 200, "{path}: {}", answer.body);
+        serde_json::from_str(&answer.body).unwrap()
+    }
+
+    /// Asks for what is refused: the status and the problem.
+    pub(crate) async fn refused(&self, path: &str) -> (u16, Value) {
+        let answer = self.get(path).await;
+        let problem: Value = serde_json::from_str(&answer.body).unwrap();
+        assert_eq!(problem["status"], answer.status, "{path}");
+        (answer.status, problem)
+    }
+
+    /// Sends a request with more headers.
+    pub(crate) async fn send(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> Answer {
+        let mut head = format!("{method} {path} HTTP/1.1\r\nhost: api.test\r\n");
+        if let Some(token) = &self.token {
+            head += &format!("authorization: Bearer {token}\r\n");
+        }
+        for (name, value) in headers {
+            head += &format!("{name}: {value}\r\n");
+        }
+        head += "\r\n";
+        let mut wire = Wire::connect(self.addr).await.unwrap();
+        let answer = match method {
+            "HEAD" => {
+                wire.send(head.as_bytes()).await.unwrap();
+                wire.head().await.unwrap()
+            }
+            _ => wire.say(head.as_bytes()).await.unwrap(),
+        };
+        let answer = allowed(answer);
+        if let Some(token) = self.token.as_ref().filter(|token| !token.is_empty()) {
+            let shown = format!("{answer:?}");
+            assert!(!shown.contains(token), "the token is said again");
+        }
+        answer
+    }
+}
+
+/// What is our fault says when to come again, who is not known hears how to be; nothing is kept by a cache, and what goes
+/// wrong is a problem.
+pub(crate) fn allowed(answer: Answer) -> Answer {
+    const STATUSES: [u16; 12] = [200, 400, 401, 403, 404, 405, 409, 413, 414, 422, 431, 503];
+    assert!(STATUSES.contains(&answer.status), "{answer:?}");
+    let retry = answer.header("retry-after").parse::<u64>().is_ok();
+    assert_eq!(retry, answer.status == 503, "{answer:?}");
+    let challenged = answer.header("www-authenticate").starts_with("Bearer");
+    assert_eq!(challenged, answer.status == 401, "{answer:?}");
+    if !answer.body.is_empty() {
+        let media = if answer.status == 200 {
+            "application/json"
+        } else {
+            "application/problem+json"
+        };
+        assert_eq!(answer.header("content-type"), media, "{answer:?}");
+        assert_eq!(answer.header("cache-control"), "no-store", "{answer:?}");
+    }
+    answer
+}
