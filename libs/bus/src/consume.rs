@@ -19,7 +19,7 @@ use tokio::task::JoinSet;
 
 pub use self::sink::Sink;
 use self::{process::Worker, pull::Pull};
-use crate::{Bus, LookupError, topology::ConsumerSpec};
+use crate::{Bus, LookupError, RecordError, Records, topology::ConsumerSpec};
 
 /// How many requests in a row may bring nothing while messages wait, before the consumer is opened anew.
 const EMPTY: u32 = 2;
@@ -101,6 +101,22 @@ impl Advance {
             revision,
             obsolete: Vec::new(),
         })
+    }
+
+    /// Does so: for who has state to advance and no message in hand.
+    pub async fn carry_out(self, bus: &Bus) -> Result<(), RecordError> {
+        let records = Records::<serde_json::Value>::new(bus, self.bucket);
+        records
+            .put_encoded(&self.key, self.value, self.revision)
+            .await?;
+        for (bucket, key) in self.obsolete {
+            let records = Records::<serde_json::Value>::new(bus, bucket);
+            // What stays is never read again, and only takes room.
+            if let Err(error) = records.remove(&key).await {
+                tracing::warn!(bucket, key, %error, "an obsolete record stays");
+            }
+        }
+        Ok(())
     }
 }
 

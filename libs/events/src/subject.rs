@@ -6,7 +6,7 @@ use thiserror::Error;
 
 use crate::{
     token::{self, Decoded},
-    v1::RefKind,
+    v1::{RefChange, RefKind},
 };
 
 /// What every subject of this major version begins with.
@@ -159,6 +159,42 @@ impl fmt::Display for Subject {
             write!(f, ".{}", token::encode(qualifier))?;
         }
         Ok(())
+    }
+}
+
+/// The subject of what happened to a branch or a tag. `default_branch` is empty if unknown.
+pub fn ref_subject(
+    address: Address,
+    kind: RefKind,
+    change: RefChange,
+    full_ref: &str,
+    default_branch: &str,
+) -> Subject {
+    let action = match change {
+        RefChange::Created => "created",
+        RefChange::Deleted => "deleted",
+        RefChange::Updated | RefChange::Unspecified => "updated",
+    };
+    Subject::new("git", address, ref_word(kind), action).qualified(ref_qualifiers(
+        kind,
+        full_ref,
+        default_branch,
+    ))
+}
+
+/// The filter for every event about a branch or a tag, whatever happened to it.
+pub fn ref_filter(address: Address, kind: RefKind, full_ref: &str) -> String {
+    let word = ref_word(kind);
+    let [_, short] = ref_qualifiers(kind, full_ref, "");
+    let any = Subject::new("git", address, word, "ANY").qualified(["ANY".to_owned(), short]);
+    any.to_string()
+        .replace(&format!(".{word}.ANY.ANY."), &format!(".{word}.*.*."))
+}
+
+fn ref_word(kind: RefKind) -> &'static str {
+    match kind {
+        RefKind::Tag => "tag",
+        RefKind::Branch | RefKind::Unspecified => "branch",
     }
 }
 

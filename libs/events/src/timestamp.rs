@@ -1,6 +1,6 @@
 //! `google.protobuf.Timestamp`, with the JSON form that proto-JSON asks for.
 
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
@@ -29,6 +29,20 @@ impl Timestamp {
     /// From whole seconds since 1970.
     pub fn from_seconds(seconds: i64) -> Self {
         Self { seconds, nanos: 0 }
+    }
+
+    /// That much later.
+    #[must_use]
+    pub fn plus(self, time: Duration) -> Self {
+        let nanos = self.nanos.saturating_add_unsigned(time.subsec_nanos());
+        let seconds = i64::try_from(time.as_secs()).unwrap_or(i64::MAX);
+        Self {
+            seconds: self
+                .seconds
+                .saturating_add(seconds)
+                .saturating_add(i64::from(nanos / 1_000_000_000)),
+            nanos: nanos % 1_000_000_000,
+        }
     }
 
     /// Reads RFC 3339 with any offset, of the years 1 to 9999.

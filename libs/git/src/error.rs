@@ -20,6 +20,25 @@ impl GitError {
         let message = message.into();
         Self { problem, message }
     }
+
+    /// Whether somebody has to mend it: trying again would only lock an account or hammer a host.
+    #[must_use]
+    pub fn needs_somebody(&self) -> bool {
+        match self.problem {
+            GitProblem::Credential
+            | GitProblem::NotFound
+            | GitProblem::Identity
+            | GitProblem::Address
+            | GitProblem::Unsupported => true,
+            GitProblem::Unspecified
+            | GitProblem::Network
+            | GitProblem::Timeout
+            | GitProblem::Limit
+            | GitProblem::Corrupt
+            | GitProblem::Local
+            | GitProblem::Remote => false,
+        }
+    }
 }
 
 /// An error of a kind, with a message as `format!` has it: `problem!(Limit, "the pack is larger than {} bytes", 5)`.

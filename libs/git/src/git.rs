@@ -44,8 +44,9 @@ pub struct AdvertisedRef {
 pub struct Asked {
     /// Where refs were when it last synced.
     pub synced: BTreeMap<RefName, Oid>,
-    /// Where known pushes ended, oldest first. A new commit is given the first that it is reachable from; one that the
-    /// remote does not have any more counts for nothing.
+    /// Where known pushes ended, oldest first. A new commit is given the first that it is reachable from. What a push
+    /// brought and no ref leads to any more is told as well, if the remote still gives it; if not, the mark counts for
+    /// nothing.
     pub marks: Vec<Mark>,
 }
 

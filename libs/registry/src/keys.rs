@@ -31,6 +31,9 @@ pub const SYNC_REFS: &str = "sync-refs";
 /// Bucket of [`KnownRefs`](sluice_events::v1::KnownRefs), written by the recoverer under repositories' keys; parts of
 /// their tables under `<repository's key>.…`.
 pub const KNOWN_REFS: &str = "known-refs";
+
+/// Their tables of refs, in parts.
+pub const KNOWN_TABLES: &str = "known-tables";
 /// Bucket of [`OperationOutcome`](sluice_events::v1::OperationOutcome)s, under the ids of operations.
 pub const OPERATIONS: &str = "operations";
 

@@ -59,6 +59,17 @@ pub struct Versions {
     pub credential: u64,
 }
 
+impl Versions {
+    /// As it is noted of a repository that waits until one of them changes.
+    pub fn halt(self) -> v1::SyncHalt {
+        v1::SyncHalt {
+            repository_revision: self.repository,
+            credential_version: self.credential,
+            host_revision: self.host,
+        }
+    }
+}
+
 impl Registered {
     /// Where in the subjects it stands.
     pub fn address(&self) -> Address {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use sluice_bus::{Bus, Outgoing};
 use sluice_events::{
-    Address, Envelope, Fact, MessageId, RefIdentity, Subject, Timestamp, ref_qualifiers, to_json,
+    Address, Envelope, Fact, MessageId, RefIdentity, Timestamp, ref_subject, to_json,
     v1::{self, Actor, Provenance, RefChange, RefEvent, RefKind, Trust, Verification},
 };
 
@@ -53,15 +53,10 @@ impl Moved<'_> {
             true => RefKind::Tag,
             false => RefKind::Branch,
         };
-        let (change, action) = match (self.before, self.after) {
-            (None, _) => (RefChange::Created, "created"),
-            (_, None) => (RefChange::Deleted, "deleted"),
-            _ => (RefChange::Updated, "updated"),
-        };
-        let word = if kind == RefKind::Tag {
-            "tag"
-        } else {
-            "branch"
+        let change = match (self.before, self.after) {
+            (None, _) => RefChange::Created,
+            (_, None) => RefChange::Deleted,
+            _ => RefChange::Updated,
         };
         let identity = RefIdentity {
             kind,
@@ -72,8 +67,7 @@ impl Moved<'_> {
         };
         let fact = Fact::of_ref(self.host, self.host_id, identity);
         let address = Address::of("default", self.host, self.repository);
-        let subject = Subject::new("git", address, word, action)
-            .qualified(ref_qualifiers(kind, self.name, "main"));
+        let subject = ref_subject(address, kind, change, self.name, "main");
         let now = Timestamp::now();
         let event = RefEvent {
             r#ref: self.name.into(),

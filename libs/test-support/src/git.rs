@@ -57,7 +57,7 @@ struct Known {
     /// Repositories that are answered by a status alone.
     refused: BTreeMap<String, u16>,
     requests: BTreeMap<String, usize>,
-    /// How many are being answered for a repository, and how many were at most.
+    /// How many requests are being answered for a repository, and how many there were at most when a client came anew.
     at_once: BTreeMap<String, (usize, usize)>,
     authorizations: Vec<String>,
 }
@@ -133,7 +133,8 @@ impl GitServer {
         self.known().requests.get(name).copied().unwrap_or(0)
     }
 
-    /// How many requests for one repository were answered at once, at most.
+    /// How many clients one repository had at once, at most. A client's own requests may overlap: it goes on with the next
+    /// as soon as it has heard enough.
     pub fn most_at_once(&self) -> usize {
         let known = self.known();
         let most = known.at_once.values().map(|(_, most)| *most);
@@ -185,13 +186,13 @@ fn serve(connection: &TcpStream, state: &State) -> std::io::Result<()> {
     let mut reading = BufReader::new(connection);
     while let Some(request) = Request::read(&mut reading)? {
         let mut body = request.body(&mut reading, connection)?;
-        let _answering = state.answering(request.repository());
+        let answering = state.answering(&request);
         let goes_on = match state.verdict(&request) {
             Some(status) => {
                 cgi::answer_alone(connection, status)?;
                 false
             }
-            None => cgi::answer(connection, &request, &mut body, &state.root)?,
+            None => cgi::answer(connection, &request, &mut body, &state.root, answering)?,
         };
         if !goes_on || state.stopped.load(Ordering::Relaxed) {
             break;
@@ -211,11 +212,14 @@ impl Drop for Answering<'_> {
 }
 
 impl State {
-    fn answering(&self, repository: String) -> Answering<'_> {
+    fn answering(&self, request: &Request) -> Answering<'_> {
+        let repository = request.repository();
         let mut known = self.known.lock().unwrap();
         let (now, most) = known.at_once.entry(repository.clone()).or_default();
         *now += 1;
-        *most = (*most).max(*now);
+        if request.method == "GET" {
+            *most = (*most).max(*now);
+        }
         Answering(self, repository)
     }
 

@@ -3,8 +3,9 @@
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use sluice_bus::{Outgoing, Stored};
 use sluice_events::{
-    Address, Envelope, Fact, MessageId, Subject, Timestamp, Weight, ref_qualifiers, to_json,
-    v1::{ChangeAction, EventReference, RefChange, RefKind, Repository},
+    Address, Envelope, Fact, MessageId, Subject, Timestamp, Weight, ref_filter, ref_subject,
+    to_json,
+    v1::{ChangeAction, EventReference, Repository},
 };
 use sluice_providers::{Happening, Observation, fact_of};
 
@@ -90,32 +91,21 @@ pub(crate) fn compose(
         Happening::Ref(event) => {
             let mut event = event.as_ref().clone();
             (event.provenance, event.repository) = (provenance, repository);
-            let name = if event.kind() == RefKind::Tag {
-                "tag"
-            } else {
-                "branch"
-            };
-            let action = match event.change() {
-                RefChange::Created => "created",
-                RefChange::Deleted => "deleted",
-                RefChange::Updated | RefChange::Unspecified => "updated",
-            };
-            let qualifiers = ref_qualifiers(event.kind(), &event.r#ref, &default_branch);
-            let any = git(name, "ANY")
-                .qualified(["ANY".to_owned(), qualifiers[1].clone()])
-                .to_string();
-            let filter = any.replace(&format!(".{name}.ANY.ANY."), &format!(".{name}.*.*."));
+            let subject = ref_subject(
+                address.clone(),
+                event.kind(),
+                event.change(),
+                &event.r#ref,
+                &default_branch,
+            );
+            let filter = ref_filter(address.clone(), event.kind(), &event.r#ref);
             moves = Some(Move {
                 before: event.before.clone(),
                 after: event.after.clone(),
                 occurred_at: observation.occurred_at,
                 filter,
             });
-            (
-                git(name, action).qualified(qualifiers),
-                event.r#ref.clone(),
-                to_json(&event)?,
-            )
+            (subject, event.r#ref.clone(), to_json(&event)?)
         }
         Happening::Change(event) => {
             let mut event = event.as_ref().clone();

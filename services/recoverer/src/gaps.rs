@@ -7,18 +7,18 @@ use sluice_repositories::Refs;
 
 /// A ref came from here to there; `None`: it was not there, or is not any more.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Move {
+pub(crate) struct Move {
     /// The ref.
-    pub name: RefName,
+    pub(crate) name: RefName,
     /// Where it was.
-    pub from: Option<Oid>,
+    pub(crate) from: Option<Oid>,
     /// Where it is.
-    pub to: Option<Oid>,
+    pub(crate) to: Option<Oid>,
 }
 
 /// How an event's move stands to what is known.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Standing {
+pub(crate) enum Standing {
     /// It begins where the ref is known to be: now it is where the move ends.
     Follows,
     /// The ref is known to be there already.
@@ -29,7 +29,7 @@ pub enum Standing {
 
 /// Looks at a move that an event told of. `baseline`: whether the refs were ever read from the remote; before, a ref that
 /// is not known may be anywhere.
-pub fn standing(known: &Refs, baseline: bool, moved: &Move) -> Standing {
+pub(crate) fn standing(known: &Refs, baseline: bool, moved: &Move) -> Standing {
     let here = known.get(&moved.name).copied();
     if here == moved.to {
         return Standing::Known;
@@ -44,7 +44,7 @@ pub fn standing(known: &Refs, baseline: bool, moved: &Move) -> Standing {
 
 /// What no event told, where the remote's refs are `now`. `told` are moves that events told of and that stand apart, oldest
 /// first: those that lead to where a ref is now are not missing, only what lies before them.
-pub fn missed(known: &Refs, told: &[Move], now: &Refs) -> Vec<Move> {
+pub(crate) fn missed(known: &Refs, told: &[Move], now: &Refs) -> Vec<Move> {
     let mut names: Vec<_> = known.keys().chain(now.keys()).collect();
     names.sort();
     names.dedup();

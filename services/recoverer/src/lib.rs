@@ -1,3 +1,117 @@
-//! Finds what was missed and publishes it. So far it knows what was missed ([`gaps`]), and does not run yet.
+//! Finds what no webhook told, and publishes it.
+//!
+//! Consumes:  `SLUICE_GIT`, durable `recoverer`: moves of branches and tags. Refs, read from the hosts.
+//! Publishes: `git.branch.*` and `git.tag.*` with trust `host` and the mark `recovered`.
+//! State:     `known-refs` in KV: where refs are known to be, and when they are read next.
+//! Failure:   what may pass is read again, later and later; what somebody has to mend waits until the repository's, the
+//!            host's or the credential's record changes.
+//! Twice:     a move has the same fact and the same ids as the webhook's event: whoever tells second changes nothing.
+//!
+//! An event goes [`handler`] → [`known`]. A sweep goes [`schedule`] (when, and how many at a host) → [`sweep`] (reads the
+//! refs) → [`gaps`] (what is missing) → [`report`] (publishes it).
 
-pub mod gaps;
+mod config;
+mod gaps;
+mod handler;
+mod known;
+mod pace;
+mod report;
+mod schedule;
+mod sweep;
+
+use std::sync::Arc;
+
+use anyhow::Context;
+pub use config::{Config, LIMITS, Limits, SERVICE};
+use sluice_bus::{
+    Bus, Fleet,
+    consume::{self, Options},
+    readiness,
+    topology::Topology,
+};
+use sluice_daemon::Process;
+use sluice_git::{Git, keep_memory_private};
+use sluice_registry::{KeyClass, OpeningKeys};
+use sluice_repositories::Repositories;
+
+use crate::{handler::Handler, known::Known, sweep::Sweeper};
+
+/// Runs the recoverer until it is told to stop.
+pub async fn run(config: Config, process: Process) -> anyhow::Result<()> {
+    start(config, process).await?.run().await
+}
+
+/// A recoverer that reads the registry and sweeps nothing yet.
+pub struct Started {
+    sweeper: Arc<Sweeper>,
+    process: Process,
+}
+
+/// Builds the recoverer: loads its keys, connects, and begins to read the registry.
+pub async fn start(config: Config, process: Process) -> anyhow::Result<Started> {
+    let opening = OpeningKeys::load(KeyClass::Credentials, &config.credentials_keys)
+        .context("cannot load the key of credentials; name it with --credentials-key, make one with `sluice keys new`")?;
+    if let Err(error) = keep_memory_private() {
+        tracing::warn!(%error, "other processes of this user can read the memory of this one");
+    }
+    let bus = Bus::connect(&config.bus).await?;
+    let repositories = Repositories::default();
+    tokio::spawn(readiness::follow(
+        bus.clone(),
+        SERVICE.name,
+        process.health.check("nats"),
+        process.health.check("topology"),
+    ));
+    tokio::spawn(sluice_repositories::follow(
+        bus.clone(),
+        repositories.clone(),
+        opening,
+        process.health.check("repositories"),
+    ));
+    let sweeper = Arc::new(Sweeper {
+        known: Known::of(&bus),
+        bus,
+        git: Git::new(config.git),
+        repositories,
+        limits: config.limits,
+    });
+    Ok(Started { sweeper, process })
+}
+
+impl Started {
+    /// Works until told to stop, then finishes what is in hand.
+    pub async fn run(self) -> anyhow::Result<()> {
+        let Self { sweeper, process } = self;
+        let bus = sweeper.bus.clone();
+        let sweeping = tokio::spawn(schedule::follow(Arc::clone(&sweeper)));
+        let stopping = process.shutdown.stopping();
+        let fleet = tokio::select! {
+            fleet = Fleet::join(&bus, SERVICE.name, SERVICE.version, SERVICE.about) => fleet,
+            () = stopping.cancelled() => None,
+        };
+        let spec = Topology::current()
+            .consumer("SLUICE_GIT", SERVICE.name)
+            .cloned();
+        let spec = spec.context("the topology has no consumer for the recoverer")?;
+        // One after the other: events of one ref build on each other.
+        let options = Options {
+            in_hand: 1,
+            ..sweeper.limits.consume.clone()
+        };
+        let handler = Handler(Arc::clone(&sweeper));
+        consume::run(
+            bus.clone(),
+            spec,
+            handler,
+            options,
+            process.shutdown.clone(),
+        )
+        .await;
+        sweeping.abort();
+        // It was cancelled, or had failed before: either way it has ended. A sweep that it interrupts is due again.
+        let _ = sweeping.await;
+        drop(fleet);
+        bus.drain().await;
+        Ok(())
+    }
+}

@@ -8,7 +8,7 @@ use sluice_bus::{
 };
 use sluice_events::{
     Subject, Timestamp,
-    v1::{GitProblem, MirrorKind, SyncHalt, SyncState, Wake},
+    v1::{MirrorKind, SyncState, Wake},
 };
 use sluice_git::{Asked, Git, GitError, Told, Updating};
 use sluice_registry::keys;
@@ -80,7 +80,7 @@ impl consume::Handler for Handler {
 
 /// What somebody has to mend is left alone until they have, or ask for it.
 fn decide(registered: &Registered, state: &SyncState, wake: &Wake) -> Decision {
-    let halted = state.halt == Some(halt(registered)) && wake.reason != wake::COMMAND;
+    let halted = state.halt == Some(registered.versions.halt()) && wake.reason != wake::COMMAND;
     if halted || registered.mirror() == MirrorKind::None {
         Decision::Leave
     } else {
@@ -240,44 +240,16 @@ fn failed(
         _ => Some(now),
     };
     let failures = before.failures.saturating_add(1);
-    let halts = halts(error.problem);
+    let halts = error.needs_somebody();
     SyncState {
         failure: Some(sluice_events::v1::SyncFailure {
             problem: error.problem.into(),
             message: error.message.clone(),
             since,
         }),
-        halt: halts.then(|| halt(registered)),
+        halt: halts.then(|| registered.versions.halt()),
         retry_at: (!halts).then(|| retries::at(now, failures)),
         failures,
         ..before.clone()
-    }
-}
-
-/// Whether somebody has to mend it: trying again would only lock an account or hammer a host.
-fn halts(problem: GitProblem) -> bool {
-    match problem {
-        GitProblem::Credential
-        | GitProblem::NotFound
-        | GitProblem::Identity
-        | GitProblem::Address
-        | GitProblem::Unsupported => true,
-        GitProblem::Unspecified
-        | GitProblem::Network
-        | GitProblem::Timeout
-        | GitProblem::Limit
-        | GitProblem::Corrupt
-        | GitProblem::Local
-        | GitProblem::Remote => false,
-    }
-}
-
-/// The records whose change ends the wait.
-fn halt(registered: &Registered) -> SyncHalt {
-    let versions = registered.versions;
-    SyncHalt {
-        repository_revision: versions.repository,
-        credential_version: versions.credential,
-        host_revision: versions.host,
     }
 }

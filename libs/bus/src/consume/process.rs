@@ -8,9 +8,9 @@ use sluice_daemon::telemetry;
 use sluice_events::{Envelope, from_json};
 use tracing::Instrument;
 
-use super::{Advance, Failure, Handler, Options, Received, Sink};
+use super::{Failure, Handler, Options, Received, Sink};
 use crate::{
-    Bus, Records,
+    Bus,
     dead_letter::{self, Failed},
     lookup::{header, without_values},
     topology::ConsumerSpec,
@@ -95,7 +95,9 @@ impl<H: Handler> Worker<H> {
             .unwrap_or_else(|_| Err(Failure::Retry("the handler panicked".into())))?;
         sink.flush().await?;
         match advance {
-            Some(advance) => self.advance(advance).await,
+            Some(advance) => advance.carry_out(&self.bus).await.map_err(|error| {
+                Failure::Retry(format!("the state could not be advanced: {error}"))
+            }),
             None => Ok(()),
         }
     }
@@ -126,23 +128,6 @@ impl<H: Handler> Worker<H> {
             sequence,
             attempt,
         })
-    }
-
-    async fn advance(&self, advance: Advance) -> Result<(), Failure> {
-        let failed = |error: &dyn std::fmt::Display| {
-            Failure::Retry(format!("the state could not be advanced: {error}"))
-        };
-        let records = Records::<serde_json::Value>::new(&self.bus, advance.bucket);
-        let moved = records.put_encoded(&advance.key, advance.value, advance.revision);
-        moved.await.map_err(|error| failed(&error))?;
-        for (bucket, key) in advance.obsolete {
-            let records = Records::<serde_json::Value>::new(&self.bus, bucket);
-            // What stays is never read again, and only takes room.
-            if let Err(error) = records.remove(&key).await {
-                tracing::warn!(bucket, key, %error, "an obsolete record stays");
-            }
-        }
-        Ok(())
     }
 
     /// Stores the dead letter, and only then lets the message go.

@@ -197,8 +197,12 @@ pub(super) fn buckets() -> Vec<BucketSpec> {
             max_bytes: 512 * MIB,
             ..bucket(
                 "known-refs",
-                "Where refs were last known to be, kept by the recoverer.",
+                "How the refs of repositories are known to stand, kept by the recoverer.",
             )
+        },
+        BucketSpec {
+            max_bytes: 512 * MIB,
+            ..bucket("known-tables", "Where refs are known to be, in parts.")
         },
         bucket(
             "commit-places",

@@ -12,12 +12,13 @@ use super::{
     request::{Body, Request},
 };
 
-/// Lets Git answer; whether the connection goes on.
+/// Lets Git answer; whether the connection goes on. `over` is dropped before the last that the client hears.
 pub(super) fn answer<R: BufRead + Send>(
     connection: &TcpStream,
     request: &Request,
     body: &mut Body<R>,
     root: &Path,
+    over: impl Send,
 ) -> io::Result<bool> {
     let mut process = start(request, root)?;
     let (Some(mut stdin), Some(stdout)) = (process.stdin.take(), process.stdout.take()) else {
@@ -29,7 +30,7 @@ pub(super) fn answer<R: BufRead + Send>(
             let _ = io::copy(body, &mut stdin);
             drop(stdin);
         });
-        pass_on(BufReader::new(stdout), connection)
+        pass_on(BufReader::new(stdout), connection, over)
     });
     if answered.is_err() {
         let _ = process.kill();
@@ -85,7 +86,8 @@ fn start(request: &Request, root: &Path) -> io::Result<Child> {
 }
 
 /// Makes an HTTP answer of what a CGI program says.
-fn pass_on(mut said: impl BufRead, mut connection: &TcpStream) -> io::Result<()> {
+fn pass_on(mut said: impl BufRead, mut connection: &TcpStream, over: impl Send) -> io::Result<()> {
+    let mut over = Some(over);
     let (mut status, mut head) = ("200 OK".to_owned(), String::new());
     loop {
         let mut line = String::new();
@@ -107,11 +109,14 @@ fn pass_on(mut said: impl BufRead, mut connection: &TcpStream) -> io::Result<()>
     let mut part = vec![0; 64 << 10];
     loop {
         let read = said.read(&mut part)?;
+        if read == 0 {
+            over = None;
+        }
         let mut chunk = format!("{read:x}\r\n").into_bytes();
         chunk.extend_from_slice(&part[..read]);
         chunk.extend_from_slice(b"\r\n");
         connection.write_all(&chunk)?;
-        if read == 0 {
+        if over.is_none() {
             return Ok(());
         }
     }

@@ -45,6 +45,7 @@ const DECLARED: &[&str] = &[
     "sync-state",
     "sync-refs",
     "known-refs",
+    "known-tables",
 ];
 const NONE: Expected = Expected {
     role: "",
@@ -99,8 +100,8 @@ pub(super) fn expected() -> Vec<Expected> {
             role: "recoverer",
             says: &["git", "delivery", "deadletter"],
             reads: &["GIT"],
-            watches: [FETCHED, &["known-refs"]].concat(),
-            writes: vec!["known-refs"],
+            watches: [FETCHED, &["known-refs", "known-tables"]].concat(),
+            writes: vec!["known-refs", "known-tables"],
             sees: &["DELIVERIES", "DEADLETTERS"],
             consumes: &["GIT.recoverer"],
             further: (&["_INBOX_fleet.a"], &["$SRV.PING"]),
@@ -132,6 +133,7 @@ pub(super) fn expected() -> Vec<Expected> {
                 "repositories",
                 "sync-state",
                 "known-refs",
+                "known-tables",
             ],
             sees: &["AUDIT", "COMMANDS"],
             further: (
