@@ -4,7 +4,8 @@ mod contents;
 mod renames;
 mod tree;
 
-use git2::{ObjectType, OdbObject};
+use std::rc::Rc;
+
 use sluice_events::v1::{ChangedPath, ChangedPaths, PathStatus, PathsExtent};
 use sluice_git::Oid;
 
@@ -200,12 +201,11 @@ impl<'o> Finder<'o> {
         Ok(true)
     }
 
-    fn tree(&self, oid: Option<Oid>) -> Result<Option<OdbObject<'o>>, Trouble> {
-        oid.map(|oid| self.objects.read(oid, ObjectType::Tree))
-            .transpose()
+    fn tree(&self, oid: Option<Oid>) -> Result<Option<Rc<[u8]>>, Trouble> {
+        oid.map(|oid| self.objects.tree(oid)).transpose()
     }
 }
 
-fn bytes<'t>(tree: &'t Option<OdbObject<'_>>) -> &'t [u8] {
-    tree.as_ref().map(OdbObject::data).unwrap_or_default()
+fn bytes(tree: &Option<Rc<[u8]>>) -> &[u8] {
+    tree.as_deref().unwrap_or_default()
 }

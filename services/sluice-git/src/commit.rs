@@ -5,13 +5,14 @@ mod record;
 
 use sluice_git::Oid;
 
-pub(crate) use record::{lossy, raw, record, tree};
+pub(crate) use record::{lossy, raw, record};
 
 /// What the graph needs.
 pub(crate) struct Links {
     pub(crate) parents: Vec<Oid>,
     /// When it was committed, in seconds since 1970.
     pub(crate) time: i64,
+    pub(crate) tree: Option<Oid>,
 }
 
 /// The headers of a commit, as Git reads them: tree, parents, author and committer stand first and in this order.
@@ -30,6 +31,7 @@ pub(crate) fn links(commit: &[u8]) -> Links {
     let headers = Headers::read(commit);
     Links {
         time: person::time(headers.committer),
+        tree: record::tree_of(&headers),
         parents: headers.parents,
     }
 }

@@ -18,21 +18,28 @@ use crate::{
 /// A commit's place in the graph.
 pub(crate) type Place = u32;
 
+/// Most bytes of commits that are kept until they are told.
+const MOST_TEXT: usize = 32 << 20;
+
 /// Commits that were looked at, or that others named as parents.
 pub(crate) struct Graph<'o> {
     objects: &'o Objects<'o>,
     places: HashMap<Oid, Place>,
     nodes: Vec<Node>,
+    text: usize,
 }
 
 struct Node {
     oid: Oid,
     /// What the commit itself says; nothing until it was read.
     read: Option<Read>,
+    /// Its bytes, if there was room for them.
+    text: Option<Box<[u8]>>,
 }
 
 struct Read {
     time: i64,
+    tree: Option<Oid>,
     parents: Box<[Place]>,
 }
 
@@ -42,6 +49,7 @@ impl<'o> Graph<'o> {
             objects,
             places: HashMap::new(),
             nodes: Vec::new(),
+            text: 0,
         }
     }
 
@@ -49,7 +57,11 @@ impl<'o> Graph<'o> {
     pub(crate) fn place(&mut self, oid: Oid) -> Place {
         let nodes = &mut self.nodes;
         *self.places.entry(oid).or_insert_with(|| {
-            nodes.push(Node { oid, read: None });
+            nodes.push(Node {
+                oid,
+                read: None,
+                text: None,
+            });
             // Ids alone would fill all memory before the number does not suffice.
             Place::try_from(nodes.len() - 1).unwrap_or(Place::MAX)
         })
@@ -70,6 +82,30 @@ impl<'o> Graph<'o> {
         self.read(place).map(|read| read.parents.clone())
     }
 
+    /// Its tree, if it has one.
+    pub(crate) fn tree(&mut self, place: Place) -> Result<Option<Oid>, Trouble> {
+        self.read(place).map(|read| read.tree)
+    }
+
+    /// Its bytes, which are given once without being read again.
+    pub(crate) fn text(&mut self, place: Place) -> Result<Box<[u8]>, Trouble> {
+        let node = self.nodes.get_mut(place as usize);
+        let Some(node) = node else {
+            return Err(Trouble::Damaged("a commit that nobody named".into()));
+        };
+        match node.text.take() {
+            Some(text) => {
+                self.text -= text.len();
+                Ok(text)
+            }
+            None => Ok(self
+                .objects
+                .read(node.oid, ObjectType::Commit)?
+                .data()
+                .into()),
+        }
+    }
+
     fn read(&mut self, place: Place) -> Result<&Read, Trouble> {
         let oid = self
             .nodes
@@ -86,9 +122,15 @@ impl<'o> Graph<'o> {
                 .into_iter()
                 .map(|parent| self.place(parent))
                 .collect();
+            let room = self.text + object.len() <= MOST_TEXT;
             if let Some(node) = self.nodes.get_mut(place as usize) {
+                if room {
+                    node.text = Some(object.data().into());
+                    self.text += object.len();
+                }
                 node.read = Some(Read {
                     time: links.time,
+                    tree: links.tree,
                     parents,
                 });
             }

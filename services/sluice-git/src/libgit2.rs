@@ -11,9 +11,6 @@ const OLDEST: (u32, u32, u32) = (1, 9, 7);
 /// Part of a pack that is mapped at once.
 const WINDOW: usize = 32 << 20;
 
-/// Objects that are kept in memory, in bytes.
-const CACHE: isize = 48 << 20;
-
 /// Sets everything, before a repository is opened.
 pub(crate) fn set_up(limits: &Limits) -> Result<(), GitError> {
     let found = git2::Version::get().libgit2_version();
@@ -23,6 +20,7 @@ pub(crate) fn set_up(limits: &Limits) -> Result<(), GitError> {
             "libgit2 {found:?} has known holes; {OLDEST:?} is the oldest that is used"
         ));
     }
+    spare_memory_management();
     let mut failed = None;
     static ONCE: Once = Once::new();
     ONCE.call_once(|| failed = set(limits).err());
@@ -41,6 +39,10 @@ pub(crate) fn set_up(limits: &Limits) -> Result<(), GitError> {
 )]
 fn set(limits: &Limits) -> Result<(), git2::Error> {
     opts::strict_object_creation(true);
+    // Of what is read twice the trees are most, and those we keep ourselves.
+    opts::enable_caching(false);
+    // A pack was summed up when it came, and zlib sums up whatever is read of it.
+    opts::strict_hash_verification(false);
     // SAFETY: called once, and before anything else of libgit2 is; no other thread of ours knows libgit2.
     unsafe {
         // Files of settings decide nothing here (rule S10).
@@ -56,13 +58,23 @@ fn set(limits: &Limits) -> Result<(), git2::Error> {
         opts::set_verify_owner_validation(false)?;
         opts::set_mwindow_size(WINDOW)?;
         opts::set_mwindow_mapped_limit(8 * WINDOW)?;
-        opts::set_cache_max_size(CACHE)?;
         option(libgit2_sys::GIT_OPT_SET_PACK_MAX_OBJECTS, limits.objects)?;
         option(libgit2_sys::GIT_OPT_SET_PACK_MAX_OBJECT_SIZE, limits.object)?;
         option(libgit2_sys::GIT_OPT_ENABLE_FSYNC_GITDIR, 1)?;
     }
     Ok(())
 }
+
+/// Without lists of small free pieces, which are tidied up whenever a large piece is asked for: zlib does so for every object.
+#[cfg(target_env = "gnu")]
+#[expect(unsafe_code, reason = "there is no safe call that tunes glibc")]
+fn spare_memory_management() {
+    // SAFETY: it sets a number that glibc looks at under its own lock.
+    unsafe { libc::mallopt(libc::M_MXFAST, 0) };
+}
+
+#[cfg(not(target_env = "gnu"))]
+fn spare_memory_management() {}
 
 /// Sets an option that takes one number.
 ///

@@ -1,8 +1,13 @@
 //! The objects of a mirror, as bytes.
 
+mod trees;
+
+use std::{cell::RefCell, rc::Rc};
+
 use git2::{ErrorClass, ErrorCode, ObjectType, Odb, OdbLookupFlags, OdbObject};
 use sluice_git::{GitError, GitProblem, Oid};
 
+use self::trees::Trees;
 use crate::libgit2::blame;
 
 /// Most bytes of a tree that is read; a million files in one folder are some 40 MiB.
@@ -40,7 +45,10 @@ impl Trouble {
 }
 
 /// An object database.
-pub(crate) struct Objects<'a>(Odb<'a>);
+pub(crate) struct Objects<'a> {
+    odb: Odb<'a>,
+    trees: RefCell<Trees>,
+}
 
 /// What an object leads to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,50 +61,64 @@ pub(crate) enum Peeled {
 
 impl<'a> Objects<'a> {
     pub(crate) fn of(odb: Odb<'a>) -> Self {
-        Self(odb)
+        Self {
+            odb,
+            trees: RefCell::default(),
+        }
     }
 
     /// Takes note of packs that came since.
     pub(crate) fn refresh(&self) -> Result<(), Trouble> {
-        self.0.refresh().map_err(|error| trouble(&error, None))
+        self.odb.refresh().map_err(|error| trouble(&error, None))
     }
 
     /// Whether it is there.
     pub(crate) fn has(&self, oid: Oid) -> bool {
-        self.0.exists_ext(to_git2(oid), OdbLookupFlags::NO_REFRESH)
+        self.odb
+            .exists_ext(to_git2(oid), OdbLookupFlags::NO_REFRESH)
     }
 
     /// Its bytes.
     pub(crate) fn read(&self, oid: Oid, kind: ObjectType) -> Result<OdbObject<'_>, Trouble> {
+        let object = self
+            .odb
+            .read(to_git2(oid))
+            .map_err(|error| trouble(&error, Some(oid)))?;
         let largest = match kind {
             ObjectType::Tree => LARGEST_TREE,
             _ => LARGEST_TEXT,
         };
-        let (_, size) = self.header(oid)?;
-        if size > largest {
-            let problem = GitError::new(
-                GitProblem::Limit,
-                format!("the {kind} {oid} has {size} bytes, more than are read"),
-            );
-            return Err(problem.into());
-        }
-        let object = self
-            .0
-            .read(to_git2(oid))
-            .map_err(|error| trouble(&error, Some(oid)))?;
-        match object.kind() == kind {
-            true => Ok(object),
-            false => Err(Trouble::Damaged(format!(
+        let size = object.len();
+        if object.kind() != kind {
+            return Err(Trouble::Damaged(format!(
                 "{oid} is a {} where a {kind} is wanted",
                 object.kind()
-            ))),
+            )));
         }
+        match size > largest {
+            true => Err(GitError::new(
+                GitProblem::Limit,
+                format!("the {kind} {oid} has {size} bytes, more than are read"),
+            )
+            .into()),
+            false => Ok(object),
+        }
+    }
+
+    /// The bytes of a tree.
+    pub(crate) fn tree(&self, oid: Oid) -> Result<Rc<[u8]>, Trouble> {
+        if let Some(tree) = self.trees.borrow().get(oid) {
+            return Ok(tree);
+        }
+        let tree: Rc<[u8]> = self.read(oid, ObjectType::Tree)?.data().into();
+        self.trees.borrow_mut().keep(oid, &tree);
+        Ok(tree)
     }
 
     /// Its kind and size.
     pub(crate) fn header(&self, oid: Oid) -> Result<(ObjectType, usize), Trouble> {
         let header = self
-            .0
+            .odb
             .read_header(to_git2(oid))
             .map_err(|error| trouble(&error, Some(oid)))?;
         Ok((header.1, header.0))
@@ -125,7 +147,7 @@ impl<'a> Objects<'a> {
 
     /// The database itself, for what completes thin packs.
     pub(crate) fn odb(&self) -> &Odb<'a> {
-        &self.0
+        &self.odb
     }
 }
 

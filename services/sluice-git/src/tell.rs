@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use git2::ObjectType;
 use sluice_events::v1::{ChangedPaths, RefMove};
 use sluice_git::{
     Advertised, Oid, RefName,
@@ -111,14 +110,13 @@ impl<'o> News<'o> {
         let Some(oid) = self.graph.oid(place) else {
             return Ok(());
         };
-        let object = self.objects.read(oid, ObjectType::Commit)?;
-        let first = self.graph.parents(place)?.first().copied();
-        let old = match first.and_then(|parent| self.graph.oid(parent)) {
-            Some(parent) => self.tree_of(parent)?,
+        let text = self.graph.text(place)?;
+        let old = match self.graph.parents(place)?.first() {
+            Some(parent) => self.graph.tree(*parent)?,
             None => None,
         };
-        let paths = changes::plain(self.objects, old, commit::tree(object.data()))?;
-        let record = commit::record(oid, object.data(), paths);
+        let paths = changes::plain(self.objects, old, self.graph.tree(place)?)?;
+        let record = commit::record(oid, &text, paths);
         Ok(say.commit(record, self.order.mark_of(place))?)
     }
 
@@ -177,8 +175,8 @@ impl<'o> News<'o> {
     }
 
     /// What differs between both sides; nothing is known where one is not there or has no files.
-    fn changed(&self, from: Oid, to: Oid) -> Result<Option<ChangedPaths>, Trouble> {
-        match (self.tree_of_any(from)?, self.tree_of_any(to)?) {
+    fn changed(&mut self, from: Oid, to: Oid) -> Result<Option<ChangedPaths>, Trouble> {
+        match (self.tree_of(from)?, self.tree_of(to)?) {
             (Some(old), Some(new)) => Ok(Some(changes::with_renames(
                 self.objects,
                 Some(old),
@@ -188,18 +186,15 @@ impl<'o> News<'o> {
         }
     }
 
-    fn tree_of_any(&self, oid: Oid) -> Result<Option<Oid>, Trouble> {
+    fn tree_of(&mut self, oid: Oid) -> Result<Option<Oid>, Trouble> {
         match self.objects.peel(oid)? {
-            Peeled::Commit(commit) => self.tree_of(commit),
+            Peeled::Commit(commit) => {
+                let place = self.graph.place(commit);
+                self.graph.tree(place)
+            }
             Peeled::Tree(tree) => Ok(Some(tree)),
             Peeled::Blob(_) | Peeled::Missing => Ok(None),
         }
-    }
-
-    fn tree_of(&self, commit: Oid) -> Result<Option<Oid>, Trouble> {
-        Ok(commit::tree(
-            self.objects.read(commit, ObjectType::Commit)?.data(),
-        ))
     }
 
     fn commit_of(&mut self, oid: Option<Oid>) -> Result<Option<Place>, Trouble> {

@@ -23,7 +23,7 @@ pub(crate) fn record(oid: Oid, commit: &[u8], paths: ChangedPaths) -> CommitReco
             .take(MOST_PARENTS)
             .map(Oid::to_string)
             .collect(),
-        tree: tree(commit)
+        tree: tree_of(&headers)
             .map(|tree| tree.to_string())
             .unwrap_or_default(),
         author: Some(person(headers.author)),
@@ -41,8 +41,8 @@ pub(crate) fn record(oid: Oid, commit: &[u8], paths: ChangedPaths) -> CommitReco
 }
 
 /// A commit's tree.
-pub(crate) fn tree(commit: &[u8]) -> Option<Oid> {
-    Oid::parse(std::str::from_utf8(Headers::read(commit).tree).ok()?)
+pub(super) fn tree_of(headers: &Headers<'_>) -> Option<Oid> {
+    Oid::parse(std::str::from_utf8(headers.tree).ok()?)
 }
 
 /// The text; what is not UTF-8 is replaced.

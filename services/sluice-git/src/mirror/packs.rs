@@ -17,6 +17,9 @@ use self::index::Index;
 /// More packs than this slow every look for an object.
 const MANY: usize = 50;
 
+/// That many are left as they are.
+const FEW: usize = 25;
+
 /// Packs up to this size are put together.
 const SMALL: u64 = 32 << 20;
 
@@ -45,21 +48,11 @@ pub(super) fn clean(folder: &Path) -> io::Result<()> {
 
 /// Makes one of the small packs if there are many: the new one is whole before the first old one goes.
 pub(super) fn consolidate(folder: &Path) -> Result<(), Box<dyn std::error::Error>> {
-    let mut packs = packs(folder)?;
+    let packs = packs(folder)?;
     if packs.len() <= MANY {
         return Ok(());
     }
-    packs.sort();
-    let (mut chosen, mut bytes, mut objects) = (Vec::new(), 0, 0);
-    for (size, path) in packs {
-        let index = Index::read(&path)?;
-        bytes += size;
-        objects += index.len();
-        if size > SMALL || bytes > AT_ONCE || objects > OBJECTS_AT_ONCE {
-            break;
-        }
-        chosen.push(index);
-    }
+    let chosen = choose(packs)?;
     if chosen.len() < 2 {
         return Ok(());
     }
@@ -75,6 +68,28 @@ pub(super) fn consolidate(folder: &Path) -> Result<(), Box<dyn std::error::Error
         fs::remove_file(index.pack())?;
     }
     Ok(())
+}
+
+/// The smallest ones: so many that few packs are left, and then those that are no larger than all before them. So a large
+/// pack is not written again for the sake of some small ones, and no object is written again often.
+fn choose(mut packs: Vec<(u64, PathBuf)>) -> io::Result<Vec<Index>> {
+    packs.sort();
+    let (mut chosen, mut bytes, mut objects) = (Vec::new(), 0, 0);
+    let mut left = packs.len();
+    for (size, path) in packs {
+        if left <= FEW && size > bytes || size > SMALL || bytes + size > AT_ONCE {
+            break;
+        }
+        let index = Index::read(&path)?;
+        bytes += size;
+        objects += index.len();
+        if objects > OBJECTS_AT_ONCE {
+            break;
+        }
+        chosen.push(index);
+        left -= 1;
+    }
+    Ok(chosen)
 }
 
 fn holds_all(made: &Index, chosen: &[Index]) -> bool {
