@@ -1,11 +1,12 @@
-//! `make bench`: accepted deliveries beside a bare publisher of the same event bytes, in one run, as ratios.
+//! `make bench`: what is ours beside what does the least that it could do, in one run, as ratios: accepted deliveries
+//! beside a bare publisher of the same event bytes, and mirrors beside the `git` command.
 //!
 //! For each durability and number of connections, rounds of both take turns on one nats-server, and medians are
 //! printed. The gateway is a process of its own, under its own user, with the ledger on; the bare publisher is
 //! async-nats alone, with as many messages in flight as the gateway has connections. All share this machine, the sender of
 //! deliveries too: compare within a run, and look at CPU rather than at rates.
 //!
-//! `bench [ROUNDS] [SECONDS]`, 3 and 3 if left out.
+//! `bench [gateway|git] [ROUNDS] [SECONDS]`: both, 3 and 3 if left out.
 
 #![allow(
     clippy::unwrap_used,
@@ -16,7 +17,9 @@
 )]
 
 mod bare;
+mod git;
 mod measure;
+mod memory;
 mod sender;
 mod site;
 
@@ -30,11 +33,20 @@ const WIDTHS: [usize; 3] = [16, 64, 256];
 
 #[tokio::main]
 async fn main() {
-    let mut arguments = std::env::args()
-        .skip(1)
-        .map(|word| word.parse::<u64>().expect("a number"));
-    let rounds = arguments.next().unwrap_or(3);
-    let seconds = Duration::from_secs(arguments.next().unwrap_or(3));
+    let mut arguments = std::env::args().skip(1).peekable();
+    let part = arguments.next_if(|word| word.parse::<u64>().is_err());
+    let mut numbers = arguments.map(|word| word.parse::<u64>().expect("a number"));
+    let rounds = numbers.next().unwrap_or(3);
+    let seconds = Duration::from_secs(numbers.next().unwrap_or(3));
+    if part.as_deref() != Some("git") {
+        gateway(rounds, seconds).await;
+    }
+    if part.as_deref() != Some("gateway") {
+        git::rows(rounds).await;
+    }
+}
+
+async fn gateway(rounds: u64, seconds: Duration) {
     println!(
         "{rounds} rounds of {seconds:?}; medians (lowest-highest); CPU in microseconds per delivery or message"
     );
