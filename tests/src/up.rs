@@ -32,6 +32,7 @@ impl Up {
         let words = ["up", "--hooks", hooks, "--admin", "127.0.0.1:0"];
         Program::ours("sluice")
             .with(words)
+            .with(["--api", "127.0.0.1:0"])
             .with(["--output", "json", "--data-dir", data.to_str().unwrap()])
             .set("SLUICE_NATS_SERVER_BIN", nats_program().to_str().unwrap())
     }

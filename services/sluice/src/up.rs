@@ -1,8 +1,10 @@
 //! `sluice up`: everything in one process.
 
+mod access;
 mod config;
 mod nats;
 mod program;
+mod services;
 
 use std::{ffi::OsString, fs, net::SocketAddr, os::unix::fs::DirBuilderExt, path::Path};
 
@@ -10,6 +12,7 @@ use anyhow::{Context, anyhow};
 use config::{Config, Output, UP};
 use nats::Nats;
 use serde::Serialize;
+use services::Services;
 use sluice_bus::{
     Bus, Connection, Credentials,
     topology::{self, Topology},
@@ -39,18 +42,14 @@ async fn run(config: Config, process: Process) -> anyhow::Result<()> {
     let nats = Nats::start(&config).await?;
     apply_topology(&nats.connection("bootstrap")).await?;
 
-    let gateway = sluice_gateway::Config {
-        bus: nats.connection("gateway"),
-        hook_secrets_keys: vec![keys.join("hook-secrets.key")],
-        listen: config.listen.clone(),
-    };
-    let gateway = sluice_gateway::start(gateway, process.clone()).await?;
-    let file = connection_file(&config, &nats, gateway.addr(), process.admin);
+    access::first(&nats.connection("operator"), &config.data_dir).await?;
+    let services = Services::start(&config, &nats, &keys, &process).await?;
+    let file = connection_file(&config, &nats, &services, process.admin);
     file.write(&config.data_dir)?;
 
     let health = process.health.clone();
     let announcing = announce(&health, &file, &config);
-    let serving = gateway.run();
+    let serving = services.run();
     tokio::pin!(serving);
     let served = tokio::select! {
         served = &mut serving => served,
@@ -110,7 +109,7 @@ async fn apply_topology(connection: &Connection) -> anyhow::Result<()> {
 fn connection_file(
     config: &Config,
     nats: &Nats,
-    hooks: SocketAddr,
+    services: &Services,
     admin: SocketAddr,
 ) -> ConnectionFile {
     let user = |role: &str| match nats.connection(role).credentials {
@@ -118,8 +117,8 @@ fn connection_file(
         _ => None,
     };
     ConnectionFile {
-        hooks: format!("http://{hooks}"),
-        api: None,
+        hooks: format!("http://{}", services.hooks()),
+        api: Some(format!("http://{}", services.api())),
         admin: format!("http://{admin}"),
         nats: nats.url(),
         namespace: config.namespace.clone(),
@@ -163,6 +162,10 @@ async fn announce(health: &Health, file: &ConnectionFile, config: &Config) {
         Output::Text => {
             println!("sluice is ready");
             println!("  webhooks   {}/hooks/<id>", file.hooks);
+            if let Some(api) = &file.api {
+                let token = config.data_dir.join(access::FILE);
+                println!("  api        {api}/api/v1 (token in {})", token.display());
+            }
             println!("  health     {}/readyz?verbose", file.admin);
             println!("  nats       {}", file.nats);
             println!("  data       {}", config.data_dir.display());

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use sluice_bus::{Connection, settings as bus};
 use sluice_daemon::{Key, Service, Settings, admin, shutdown};
 use sluice_gateway::Listen;
+use sluice_git::settings as git;
 
 use crate::connection_file::default_folder;
 
@@ -13,11 +14,6 @@ static DATA_DIR: Key = Key::new(
     "folder for keys, the store and connection.json [$XDG_STATE_HOME/sluice]",
 )
 .placeholder("FOLDER");
-static API: Key = Key::new(
-    "api",
-    "where the API will be served; nothing listens there yet",
-)
-.placeholder("ADDR");
 static OUTPUT: Key = Key::new(
     "output",
     "how readiness is announced: text, or json in one line",
@@ -50,6 +46,7 @@ static NATS: Key = Key {
 // On one machine everything is on loopback, and there is no load balancer to wait for.
 static ADMIN: Key = admin::ADDR.default("127.0.0.1:9090");
 static HOOKS: Key = sluice_gateway::HOOKS.default("127.0.0.1:8080");
+static API: Key = sluice_api::API.default("127.0.0.1:8081");
 static DRAIN_DELAY: Key = shutdown::DRAIN_DELAY.default("0s");
 
 /// The all-in-one process.
@@ -70,6 +67,11 @@ pub(super) static UP: Service = Service {
             &DRAIN_DELAY,
         ],
         sluice_gateway::LIMITS,
+        sluice_sync::LIMITS,
+        sluice_recoverer::LIMITS,
+        sluice_commit_log::LIMITS,
+        sluice_api::LIMITS,
+        git::KEYS,
         bus::KEYS,
         // The last word of a name counts.
         &[&NATS],
@@ -94,6 +96,11 @@ pub(super) struct Config {
     pub(super) data_dir: PathBuf,
     pub(super) output: Output,
     pub(super) listen: Listen,
+    pub(super) api: sluice_api::Listen,
+    pub(super) git: git::Settings,
+    pub(super) sync: sluice_sync::Limits,
+    pub(super) recoverer: sluice_recoverer::Limits,
+    pub(super) commit_log: sluice_commit_log::Limits,
     pub(super) namespace: String,
     /// How to reach the user's own NATS; absent: one is run here.
     pub(super) nats: Option<Connection>,
@@ -116,10 +123,6 @@ impl Config {
                 "is for a shared account: give --nats as well",
             );
         }
-        if settings.is_set(&API) {
-            // Read, so that a mistake in it is found today.
-            settings.addr(&API);
-        }
         Self {
             data_dir: data_dir(settings),
             output: match settings.choice(&OUTPUT, &["text", "json"]) {
@@ -127,6 +130,11 @@ impl Config {
                 _ => Output::Text,
             },
             listen: Listen::read(settings, &HOOKS),
+            api: sluice_api::Listen::read(settings, &API),
+            git: git::read(settings),
+            sync: sluice_sync::Limits::read(settings),
+            recoverer: sluice_recoverer::Limits::read(settings),
+            commit_log: sluice_commit_log::Limits::read(settings),
             namespace,
             nats,
             program: settings.optional(&PROGRAM, Settings::path),

@@ -1,0 +1,94 @@
+//! The services that run in this process.
+
+use std::{net::SocketAddr, path::Path};
+
+use anyhow::Context;
+use sluice_daemon::{Process, shutdown::Shutdown};
+
+use super::{config::Config, nats::Nats};
+
+/// All of them, built and not run yet.
+pub(super) struct Services {
+    gateway: sluice_gateway::Started,
+    sync: sluice_sync::Started,
+    recoverer: sluice_recoverer::Started,
+    commit_log: sluice_commit_log::Started,
+    api: sluice_api::Started,
+    shutdown: Shutdown,
+}
+
+impl Services {
+    /// Builds them; each has its own user of NATS, and its own checks.
+    pub(super) async fn start(
+        config: &Config,
+        nats: &Nats,
+        keys: &Path,
+        process: &Process,
+    ) -> anyhow::Result<Self> {
+        let credentials_keys = vec![keys.join("credentials.key")];
+        let gateway = sluice_gateway::Config {
+            bus: nats.connection("gateway"),
+            hook_secrets_keys: vec![keys.join("hook-secrets.key")],
+            listen: config.listen.clone(),
+        };
+        let sync = sluice_sync::Config {
+            bus: nats.connection("sync"),
+            credentials_keys: credentials_keys.clone(),
+            data_dir: config.data_dir.clone(),
+            git: config.git.clone(),
+            limits: config.sync.clone(),
+        };
+        let recoverer = sluice_recoverer::Config {
+            bus: nats.connection("recoverer"),
+            credentials_keys,
+            git: config.git.clone(),
+            limits: config.recoverer.clone(),
+        };
+        let commit_log = sluice_commit_log::Config {
+            bus: nats.connection("commit-log"),
+            data_dir: config.data_dir.clone(),
+            limits: config.commit_log.clone(),
+        };
+        let api = sluice_api::Config {
+            bus: nats.connection("api"),
+            listen: config.api.clone(),
+        };
+        let part = |service| process.part(service);
+        Ok(Self {
+            gateway: sluice_gateway::start(gateway, part(&sluice_gateway::SERVICE)).await?,
+            sync: sluice_sync::start(sync, part(&sluice_sync::SERVICE)).await?,
+            recoverer: sluice_recoverer::start(recoverer, part(&sluice_recoverer::SERVICE)).await?,
+            commit_log: sluice_commit_log::start(commit_log, part(&sluice_commit_log::SERVICE))
+                .await?,
+            api: sluice_api::start(api, part(&sluice_api::SERVICE)).await?,
+            shutdown: process.shutdown.clone(),
+        })
+    }
+
+    /// Where webhooks are received.
+    pub(super) fn hooks(&self) -> SocketAddr {
+        self.gateway.addr()
+    }
+
+    /// Where the API is.
+    pub(super) fn api(&self) -> SocketAddr {
+        self.api.addr()
+    }
+
+    /// Runs them until told to stop. Where one ends before, all do.
+    pub(super) async fn run(self) -> anyhow::Result<()> {
+        let mut running = tokio::task::JoinSet::new();
+        running.spawn(self.gateway.run());
+        running.spawn(self.sync.run());
+        running.spawn(self.recoverer.run());
+        running.spawn(self.commit_log.run());
+        running.spawn(self.api.run());
+        let mut outcome = Ok(());
+        while let Some(ended) = running.join_next().await {
+            let ended = ended.context("a service failed").and_then(|ended| ended);
+            outcome = outcome.and(ended);
+            self.shutdown.request();
+        }
+        outcome
+    }
+}
