@@ -50,6 +50,11 @@ impl Push {
         self
     }
 
+    /// The repository's id at the host.
+    pub fn repository_id(&self) -> u64 {
+        self.0.repository_id
+    }
+
     /// The branch.
     #[must_use]
     pub fn branch(mut self, name: &str) -> Self {

@@ -15,6 +15,7 @@ pub mod ledger;
 
 mod chance;
 mod delivery;
+mod forge;
 mod gateway;
 mod http;
 mod load;
@@ -26,6 +27,7 @@ mod wire;
 
 pub use chance::Chance;
 pub use delivery::{Push, SECOND_SECRET, SECRET, hmac, push};
+pub use forge::Forge;
 pub use gateway::Gateway;
 pub use http::{Answer, Http};
 pub use load::{Load, Posting, Progress};

@@ -39,7 +39,13 @@ impl Up {
 
     /// Starts it and waits until it says that it is ready.
     pub async fn start(folder: &Path) -> Self {
-        let process = Self::program(folder).start(&folder.join("up"));
+        Self::start_with(folder, &[]).await
+    }
+
+    /// The same with more settings.
+    pub async fn start_with(folder: &Path, settings: &[&str]) -> Self {
+        let program = Self::program(folder).with(settings);
+        let process = program.start(&folder.join("up"));
         let mut up = Self {
             process,
             folder: folder.to_owned(),

@@ -14,6 +14,7 @@
 mod cgi;
 mod child;
 mod command;
+mod made;
 mod repository;
 mod request;
 
@@ -32,6 +33,7 @@ use tempfile::TempDir;
 
 pub use child::git_child;
 pub use command::{git, git_in, git_with_input};
+pub use made::everything;
 pub use repository::{GitRepository, GitWork};
 use request::Request;
 

@@ -12,14 +12,19 @@
 
 mod answers;
 mod bombs;
+mod chance;
 mod crafted;
 mod endless;
 mod fake;
-mod made;
+mod killed;
 mod moves;
+mod names;
 mod oracle;
-mod passed;
+mod others;
+mod program;
+mod refs;
 mod same_as_git;
 mod server;
 mod site;
 mod stops;
+mod writers;

@@ -2,15 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use sluice_test_support::{GitRepository, GitServer};
+use sluice_test_support::{GitRepository, GitServer, git::everything};
 
-use crate::{made, oracle, site::Site};
+use crate::{oracle, site::Site};
 
 #[tokio::test]
 async fn a_first_mirror_over_http() {
     let server = GitServer::start();
     let web = server.repository("acme/web");
-    made::everything(&web);
+    everything(&web);
     let mut site = Site::of(web.url());
     let all = site.sync().await;
     oracle::check_all(web.path(), &all);
@@ -24,7 +24,7 @@ async fn a_first_mirror_over_http() {
 async fn a_first_mirror_of_a_file() {
     let folder = tempfile::tempdir().unwrap();
     let web = GitRepository::local("web", folder.path());
-    made::everything(&web);
+    everything(&web);
     let mut site = Site::of(web.url());
     oracle::check_all(web.path(), &site.sync().await);
     oracle::fsck(&site.mirror());
@@ -34,7 +34,7 @@ async fn a_first_mirror_of_a_file() {
 async fn only_what_is_new_is_told() {
     let server = GitServer::start();
     let web = server.repository("acme/web");
-    made::everything(&web);
+    everything(&web);
     let mut site = Site::of(web.url());
     let before = site.sync().await;
     let nothing = site.sync().await;
@@ -62,7 +62,7 @@ async fn only_what_is_new_is_told() {
 async fn listing_alone_is_the_same() {
     let server = GitServer::start();
     let web = server.repository("acme/web");
-    made::everything(&web);
+    everything(&web);
     let site = Site::of(web.url());
     let refs = site.git.ls_remote(&site.remote).await.unwrap();
     let told: Vec<_> = refs

@@ -1,12 +1,12 @@
 //! `make bench`: what is ours beside what does the least that it could do, in one run, as ratios: accepted deliveries
-//! beside a bare publisher of the same event bytes, and mirrors beside the `git` command.
+//! beside a bare publisher of the same event bytes, mirrors beside the `git` command, and the commit log beside `git log`.
 //!
 //! For each durability and number of connections, rounds of both take turns on one nats-server, and medians are
 //! printed. The gateway is a process of its own, under its own user, with the ledger on; the bare publisher is
 //! async-nats alone, with as many messages in flight as the gateway has connections. All share this machine, the sender of
 //! deliveries too: compare within a run, and look at CPU rather than at rates.
 //!
-//! `bench [gateway|git] [ROUNDS] [SECONDS]`: both, 3 and 3 if left out.
+//! `bench [gateway|git|log] [ROUNDS] [SECONDS]`: all, 3 and 3 if left out.
 
 #![allow(
     clippy::unwrap_used,
@@ -18,6 +18,7 @@
 
 mod bare;
 mod git;
+mod log;
 mod measure;
 mod memory;
 mod sender;
@@ -38,11 +39,15 @@ async fn main() {
     let mut numbers = arguments.map(|word| word.parse::<u64>().expect("a number"));
     let rounds = numbers.next().unwrap_or(3);
     let seconds = Duration::from_secs(numbers.next().unwrap_or(3));
-    if part.as_deref() != Some("git") {
+    let wants = |name: &str| part.as_deref().is_none_or(|part| part == name);
+    if wants("gateway") {
         gateway(rounds, seconds).await;
     }
-    if part.as_deref() != Some("gateway") {
+    if wants("git") {
         git::rows(rounds).await;
+    }
+    if wants("log") {
+        log::rows(rounds).await;
     }
 }
 

@@ -115,8 +115,10 @@ fn person(person: Option<&CommitPerson>) -> String {
 }
 
 fn push(push: &Push) -> String {
-    let by = push.pusher.as_ref().or(push.actor.as_ref());
-    let by = by.map_or("somebody", |by| &by.login);
+    let by = [&push.pusher, &push.actor].into_iter().flatten();
+    let mut names = by.flat_map(|by| [&by.login, &by.name]);
+    let by = names.find(|name| !name.is_empty());
+    let by = by.map_or("somebody", String::as_str);
     let at = push.occurred_at.or(push.received_at);
     let at = at.map(|at| format!(" at {at}")).unwrap_or_default();
     let how = match (push.recovered, push.trust()) {

@@ -2,10 +2,10 @@
 
 use std::fmt::Write;
 
-use sluice_test_support::{GitRepository, git::git_with_input};
+use super::{GitRepository, git_with_input};
 
 /// Puts all of it into an empty repository.
-pub(crate) fn everything(web: &GitRepository) {
+pub fn everything(web: &GitRepository) {
     let (a, b) = ("100644 inline", "100755 inline");
     let person = |time: u64, zone: &str| format!("Ada Author <ada@example.test> {time} {zone}");
     let mut stream = String::new();
