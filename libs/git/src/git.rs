@@ -243,7 +243,8 @@ impl Git {
                 objects: 20_000_000,
                 advertisement: 256 << 20,
                 stall_ms: millis(settings.stall),
-                lock_ms: millis(settings.deadline),
+                // So that whoever waits in vain is told what for, before its own time is over.
+                lock_ms: millis(settings.deadline / 2),
             }),
             work: Some(work),
         }
