@@ -144,7 +144,8 @@ pub(crate) fn serving(oid: &str, pack: Vec<u8>) -> Fake {
     })
 }
 
-fn read(connection: &TcpStream) -> Option<Request> {
+/// Reads a request.
+pub(crate) fn read(connection: impl Read) -> Option<Request> {
     let mut reading = BufReader::new(connection);
     let mut first = String::new();
     reading.read_line(&mut first).ok()?;

@@ -12,8 +12,10 @@
 
 mod answers;
 mod bombs;
+mod certificates;
 mod chance;
 mod crafted;
+mod disk;
 mod endless;
 mod fake;
 mod killed;

@@ -46,7 +46,7 @@ async fn recorded() -> Vec<Vec<u8>> {
 }
 
 /// The answer of the real server, without its chunks.
-fn passed_on(url: &str, request: &crate::fake::Request) -> Vec<u8> {
+pub(crate) fn passed_on(url: &str, request: &crate::fake::Request) -> Vec<u8> {
     use std::io::{Read, Write};
     let authority = url.split('/').nth(2).unwrap();
     let mut stream = std::net::TcpStream::connect(authority).unwrap();

@@ -3,6 +3,7 @@
 use std::{error::Error, io::Read};
 
 use reqwest::{Response, Url, header::CONTENT_TYPE, header::LOCATION};
+use rustls::CertificateError;
 use sluice_git::{GitError, GitProblem, problem, scrub::Scrub};
 
 use super::body::Body;
@@ -125,27 +126,49 @@ fn redirected(location: &str, asked: &Url, origin: &str) -> String {
 pub(super) fn failure(error: &reqwest::Error, origin: &str) -> GitError {
     let mut cause: Option<&(dyn Error + 'static)> = Some(error);
     while let Some(inner) = cause {
-        // Errors of TLS come inside of those of the connection.
-        let held = inner
-            .downcast_ref::<std::io::Error>()
-            .and_then(std::io::Error::get_ref);
-        let tls = inner
-            .downcast_ref::<rustls::Error>()
-            .or_else(|| held.and_then(|held| held.downcast_ref()));
+        let tls = inner.downcast_ref::<rustls::Error>();
         match tls {
             Some(rustls::Error::InvalidCertificate(why)) => {
                 return problem!(
                     Identity,
-                    "the certificate of {origin} is not to be trusted: {why}"
+                    "the certificate of {origin} is not to be trusted: {}",
+                    in_words(why)
                 );
             }
             Some(why) => return problem!(Network, "no secure connection to {origin}: {why}"),
-            None => cause = inner.source(),
+            None => cause = within(inner),
         }
     }
     match error.is_timeout() {
         true => problem!(Timeout, "{origin} did not answer"),
         false => problem!(Network, "no connection to {origin}: {}", innermost(error)),
+    }
+}
+
+/// What is wrong with a certificate; rustls itself has only the names of most.
+fn in_words(why: &CertificateError) -> String {
+    match why {
+        CertificateError::UnknownIssuer => {
+            "no authority that is trusted for this host vouches for it; if the host has its own, register it as `ca`"
+                .to_owned()
+        }
+        CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
+            "it has expired".to_owned()
+        }
+        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
+            "it is not valid yet".to_owned()
+        }
+        CertificateError::BadSignature => "its signature is wrong".to_owned(),
+        why => why.to_string(),
+    }
+}
+
+/// What an error comes of. Errors of TLS come inside of those of the connection, whose `source` passes over them.
+fn within<'e>(error: &'e (dyn Error + 'static)) -> Option<&'e (dyn Error + 'static)> {
+    let held = error.downcast_ref().and_then(std::io::Error::get_ref);
+    match held {
+        Some(held) => Some(held),
+        None => error.source(),
     }
 }
 
