@@ -48,6 +48,17 @@ impl Bus {
         .await
     }
 
+    /// The same of all subjects that the stream has. It spares the server to compare them: among very many that is most of
+    /// its work.
+    pub async fn read_whole_forward(
+        &self,
+        stream: &str,
+        from: u64,
+    ) -> Result<Vec<StoredMessage>, LookupError> {
+        let stream = self.namespace().stream(stream);
+        self.read_batch(&stream, ">", from).await
+    }
+
     /// The same from what was stored at a time on.
     pub async fn read_since(
         &self,

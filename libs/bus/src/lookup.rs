@@ -17,7 +17,7 @@ use futures_util::StreamExt;
 use sluice_events::{Envelope, EnvelopeError};
 use thiserror::Error;
 
-use crate::Bus;
+use crate::{Bus, topology::ConsumerSpec};
 
 /// The bus did not answer, or not as it should.
 #[derive(Debug, Error)]
@@ -139,6 +139,15 @@ impl Bus {
         .await
     }
 
+    /// The last sequence of a stream, as its leader has it; 0 if there is no message. It costs the same however many
+    /// subjects there are.
+    pub async fn last_sequence(&self, stream: &str) -> Result<u64, LookupError> {
+        let stream = self.namespace().stream(stream);
+        let info = self.stream_info(&stream).await?;
+        info.map(|info| info.state.last_sequence)
+            .ok_or_else(|| LookupError::new(format!("stream {stream}"), "it does not exist"))
+    }
+
     /// The message at a sequence, as the stream's leader has it.
     pub async fn message_at(
         &self,
@@ -221,6 +230,13 @@ impl Bus {
     }
 
     /// Configuration and state of a consumer by names on the bus; `None` if there is none.
+    /// Up to which sequence of its stream everything that a consumer reads was handled. 0 if the consumer is not there.
+    pub async fn handled(&self, spec: &ConsumerSpec) -> Result<u64, LookupError> {
+        let stream = self.namespace().stream(&spec.stream);
+        let info = self.consumer_info(&stream, &spec.name).await?;
+        Ok(info.map_or(0, |info| info.ack_floor.stream_sequence))
+    }
+
     pub(crate) async fn consumer_info(
         &self,
         stream: &str,

@@ -184,12 +184,8 @@ impl Ready {
 
     /// The last sequence of the log; 0 if it cannot be asked.
     async fn last(&self) -> u64 {
-        let last = self
-            .answering
-            .bus
-            .last_message(follow::STREAM, follow::LOG)
-            .await;
-        last.ok().flatten().map_or(0, |last| last.sequence)
+        let last = self.answering.bus.last_sequence(follow::STREAM).await;
+        last.unwrap_or(0)
     }
 }
 

@@ -11,9 +11,9 @@ use sluice_daemon::Check;
 
 use super::{Index, IndexError, entry::Entry, position::Position, write};
 
-/// The stream, and what of it is the log.
+/// The stream, which has nothing but the log, and its subjects.
 pub(crate) const STREAM: &str = "SLUICE_COMMITS";
-pub(crate) const LOG: &str = "sluice.v1.commit.>";
+const LOG: &str = "sluice.v1.commit.>";
 
 /// How soon the stream is read again after a wake-up: what wakes may not be stored yet, and a batch is stored as its
 /// last message comes.
@@ -115,7 +115,7 @@ fn drain(wake: &mut Wake) {
 
 /// Reads on, and writes what is new.
 async fn read(bus: &Bus, index: &Index, position: Position) -> Result<Read, Problem> {
-    let mut messages = bus.read_forward(STREAM, LOG, position.sequence).await?;
+    let mut messages = bus.read_whole_forward(STREAM, position.sequence).await?;
     if position.sequence > 0 {
         let same = messages.first().map(Position::behind).as_ref() == Some(&position);
         if same {
