@@ -72,6 +72,11 @@ impl Forge {
         format!("/hooks/{ENDPOINT}")
     }
 
+    /// Counts where a branch is now as told: it was there before there were webhooks.
+    pub fn knows(&self, repository: &GitRepository, branch: &str) {
+        self.webhook(repository, branch);
+    }
+
     /// The webhook for where a branch is now, from where it was told to be last; `None` if it is told already.
     pub fn webhook(&self, repository: &GitRepository, branch: &str) -> Option<Push> {
         let full_ref = format!("refs/heads/{branch}");

@@ -41,6 +41,15 @@ impl Http {
         Self::open(host).await?.request("GET", path, &[], b"").await
     }
 
+    /// Gets a page, with headers.
+    pub async fn get_with(
+        &mut self,
+        path: &str,
+        headers: &[(String, String)],
+    ) -> io::Result<Answer> {
+        self.request("GET", path, headers, b"").await
+    }
+
     /// Posts a body.
     pub async fn post(
         &mut self,

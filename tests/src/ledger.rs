@@ -37,8 +37,12 @@ pub fn check<'f>(
     }
 }
 
-/// The name of the fact that a ref moved.
+/// The name of the fact that a ref moved. What is all zeros is nowhere, as hosts say it.
 pub fn fact(repository: &str, full_ref: &str, before: &str, after: &str) -> String {
+    let [before, after] = [before, after].map(|sha| match sha.trim_start_matches('0') {
+        "" => "",
+        _ => sha,
+    });
     format!("{repository} {full_ref} {before}..{after}")
 }
 

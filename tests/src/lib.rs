@@ -22,8 +22,10 @@ mod load;
 mod operator;
 mod process;
 mod say;
+mod seed;
 mod up;
 mod wire;
+mod worker;
 
 pub use chance::Chance;
 pub use delivery::{Push, SECOND_SECRET, SECRET, hmac, push};
@@ -34,5 +36,7 @@ pub use load::{Load, Posting, Progress};
 pub use operator::{Operator, endpoint};
 pub use process::{Process, Program, Ran, free_port};
 pub use say::say;
+pub use seed::Seed;
 pub use up::Up;
 pub use wire::Wire;
+pub use worker::Worker;

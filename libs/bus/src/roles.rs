@@ -121,7 +121,7 @@ pub const ROLES: &[Role] = &[
         about: "Finds what was missed and publishes it.",
         grants: &[
             Publish("git"),
-            Publish("delivery"),
+            Publish("wake"),
             Publish("deadletter"),
             Read("SLUICE_GIT"),
             Consume("SLUICE_GIT", "recoverer"),

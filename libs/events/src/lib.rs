@@ -18,5 +18,7 @@ pub use call::{Call, CallKind};
 pub use envelope::{Envelope, EnvelopeError, Header};
 pub use fact::{Fact, MessageId, RefIdentity, Weight};
 pub use json::{from_json, to_json};
-pub use subject::{Address, Subject, SubjectError, ref_filter, ref_qualifiers, ref_subject};
+pub use subject::{
+    Address, Subject, SubjectError, ref_filter, ref_qualifiers, ref_subject, refs_of,
+};
 pub use timestamp::Timestamp;

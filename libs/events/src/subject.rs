@@ -191,6 +191,17 @@ pub fn ref_filter(address: Address, kind: RefKind, full_ref: &str) -> String {
         .replace(&format!(".{word}.ANY.ANY."), &format!(".{word}.*.*."))
 }
 
+/// The filter for every event about any branch or tag of a repository.
+pub fn refs_of(address: &Address) -> String {
+    let parts = [
+        &address.project,
+        &address.host,
+        &address.owner,
+        &address.repository,
+    ];
+    format!("{ROOT}.git.{}.*.*.*.*", parts.map(token::encode).join("."))
+}
+
 fn ref_word(kind: RefKind) -> &'static str {
     match kind {
         RefKind::Tag => "tag",

@@ -5,6 +5,8 @@
 
 mod registered;
 mod tables;
+mod wake;
 
 pub use registered::{Registered, Repositories, Versions, follow};
 pub use tables::{RefTables, Refs};
+pub use wake::wake;

@@ -68,7 +68,11 @@ pub async fn start(config: Config, process: Process) -> anyhow::Result<Started> 
         opening,
         process.health.check("repositories"),
     ));
+    let spec = Topology::current()
+        .consumer("SLUICE_GIT", SERVICE.name)
+        .cloned();
     let sweeper = Arc::new(Sweeper {
+        spec: spec.context("the topology has no consumer for the recoverer")?,
         known: Known::of(&bus),
         bus,
         git: Git::new(config.git),
@@ -89,16 +93,12 @@ impl Started {
             fleet = Fleet::join(&bus, SERVICE.name, SERVICE.version, SERVICE.about) => fleet,
             () = stopping.cancelled() => None,
         };
-        let spec = Topology::current()
-            .consumer("SLUICE_GIT", SERVICE.name)
-            .cloned();
-        let spec = spec.context("the topology has no consumer for the recoverer")?;
         // One after the other: events of one ref build on each other.
         let options = Options {
             in_hand: 1,
             ..sweeper.limits.consume.clone()
         };
-        let handler = Handler(Arc::clone(&sweeper));
+        let (spec, handler) = (sweeper.spec.clone(), Handler(Arc::clone(&sweeper)));
         consume::run(
             bus.clone(),
             spec,

@@ -5,12 +5,13 @@
 
 use std::time::Duration;
 
-use sluice_bus::{Bus, consume::Failure};
-use sluice_events::{Timestamp, v1::SyncFailure};
+use sluice_bus::{Bus, LookupError, consume::Failure, topology::ConsumerSpec};
+use sluice_events::{Timestamp, refs_of, v1::SyncFailure};
 use sluice_git::{Advertised, Git, GitError};
-use sluice_repositories::{Refs, Registered, Repositories};
+use sluice_repositories::{Refs, Registered, Repositories, wake};
 
 use crate::{
+    SERVICE,
     config::Limits,
     gaps::{Move, missed},
     known::{Knowledge, Known},
@@ -20,12 +21,17 @@ use crate::{
 /// For how long a repository is nobody else's when somebody begins to sweep it.
 const CLAIM: Duration = Duration::from_secs(2 * 60);
 
+/// Why sync is woken: from now on what is pushed is compared.
+const FIRST: &str = "first-sweep";
+
 /// Most moves that one sweep publishes or suspects; what is more comes with the next.
 const MOST: usize = 500;
 
 /// What sweeps need.
 pub(crate) struct Sweeper {
     pub(crate) bus: Bus,
+    /// The consumer of events.
+    pub(crate) spec: ConsumerSpec,
     pub(crate) git: Git,
     pub(crate) repositories: Repositories,
     pub(crate) known: Known,
@@ -82,6 +88,12 @@ impl Sweeper {
         listed: &Advertised,
         claimed: Timestamp,
     ) -> Result<&'static str, Failure> {
+        // Before what is known is read: so it has everything that was told until then.
+        if self.lags(registered).await? {
+            return Err(Failure::Retry(
+                "events of it are still to be handled".into(),
+            ));
+        }
         let mut knowledge = self.read(registered).await?;
         // Somebody asked meanwhile for an earlier look: of something that this one may not have seen.
         let asked = knowledge.record.due_at.filter(|due| *due < claimed);
@@ -99,6 +111,10 @@ impl Sweeper {
             knowledge.refs = refs;
             knowledge.record.baseline = true;
             knowledge.record.pending.clear();
+            // A push that came after sync has looked and before we have is nobody's: sync looks once more.
+            wake(&self.bus, SERVICE.name, registered, FIRST, &[])
+                .await
+                .map_err(|error| Failure::Retry(error.to_string()))?;
             "first"
         };
         let record = &mut knowledge.record;
@@ -114,6 +130,15 @@ impl Sweeper {
         }
         self.known.write(knowledge).await?;
         Ok(outcome)
+    }
+
+    /// Whether events of its refs are stored that were not handled yet.
+    async fn lags(&self, registered: &Registered) -> Result<bool, Failure> {
+        let retry = |error: LookupError| Failure::Retry(error.to_string());
+        let handled = self.bus.handled(&self.spec).await.map_err(retry)?;
+        let refs = refs_of(&registered.address());
+        let next = self.bus.read_forward(&self.spec.stream, &refs, handled + 1);
+        Ok(!next.await.map_err(retry)?.is_empty())
     }
 
     /// Publishes what was missing before, too, and suspects the rest.

@@ -9,9 +9,9 @@ use sluice_events::{
     v1::{AuditEntry, OperationOutcome, OperationState, SyncRepository, Trust},
 };
 use sluice_registry::keys;
-use sluice_repositories::Repositories;
+use sluice_repositories::{Repositories, wake};
 
-use crate::wake;
+use crate::{SERVICE, wake::COMMAND};
 
 /// What is asked: to look at a repository.
 const REPOSITORY: &str = "repository";
@@ -83,9 +83,15 @@ impl Commands {
         let Some(registered) = self.repositories.named(&call.project, &asked.name) else {
             return Ok(outcome(call, OperationState::Failed, "it is gone".into()));
         };
-        wake::wake(&self.bus, &registered, wake::COMMAND, operation.as_bytes())
-            .await
-            .map_err(|error| Failure::Retry(error.to_string()))?;
+        wake(
+            &self.bus,
+            SERVICE.name,
+            &registered,
+            COMMAND,
+            operation.as_bytes(),
+        )
+        .await
+        .map_err(|error| Failure::Retry(error.to_string()))?;
         Ok(outcome(call, OperationState::Accepted, String::new()))
     }
 }

@@ -2,7 +2,7 @@
 
 use sluice_bus::{Bus, StoredMessage, consume::Failure};
 use sluice_events::{
-    from_json, token,
+    from_json, refs_of,
     v1::{Push, RefEvent, Trust},
 };
 use sluice_git::{Mark, Oid, RefName};
@@ -26,17 +26,7 @@ pub(crate) async fn since(
     registered: &Registered,
     read: u64,
 ) -> Result<Pushes, Failure> {
-    let address = registered.address();
-    let parts = [
-        &address.project,
-        &address.host,
-        &address.owner,
-        &address.repository,
-    ];
-    let subject = format!(
-        "sluice.v1.git.{}.*.*.*.*",
-        parts.map(token::encode).join(".")
-    );
+    let subject = refs_of(&registered.address());
     let mut pushes = Pushes {
         read,
         ..Pushes::default()

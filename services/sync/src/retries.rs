@@ -5,9 +5,9 @@ use std::{collections::HashMap, time::Duration};
 use sluice_bus::{Bus, Change, Records};
 use sluice_events::{Timestamp, v1::SyncState};
 use sluice_registry::keys;
-use sluice_repositories::Repositories;
+use sluice_repositories::{Repositories, wake};
 
-use crate::wake;
+use crate::SERVICE;
 
 /// How often it is looked for what is due.
 const LOOK: Duration = Duration::from_secs(1);
@@ -54,7 +54,7 @@ pub(crate) async fn follow(bus: Bus, repositories: Repositories) {
                         continue;
                     };
                     let occasion = at.seconds.to_be_bytes();
-                    if wake::wake(&bus, &registered, AGAIN, &occasion).await.is_ok() {
+                    if wake(&bus, SERVICE.name, &registered, AGAIN, &occasion).await.is_ok() {
                         due.remove(&key);
                     }
                 }

@@ -14,7 +14,7 @@ mod system;
 
 use sluice_bus::Outgoing;
 use sluice_events::MessageId;
-use sluice_tests::{Chance, Load, Wire, ledger, push, say};
+use sluice_tests::{Chance, Load, Seed, Wire, ledger, push, say};
 use system::System;
 
 /// Deliveries of the long run.
@@ -196,31 +196,4 @@ async fn explain(system: &mut System, findings: &ledger::Findings) {
     let complaints = system.gateway.process().complaints();
     let looked = complaints.lines().filter(|line| line.contains("a repeat"));
     looked.for_each(say);
-}
-
-/// Says itself when the test fails, wherever that is.
-struct Seed(u64);
-
-impl Seed {
-    fn of_environment() -> Self {
-        #[expect(
-            clippy::disallowed_methods,
-            reason = "a test has no other settings, and nothing to open before they are checked"
-        )]
-        let seed = std::env::var("SLUICE_FAULTS_SEED");
-        Self(seed.map_or(1, |seed| {
-            seed.parse().expect("SLUICE_FAULTS_SEED is a number")
-        }))
-    }
-}
-
-impl Drop for Seed {
-    fn drop(&mut self) {
-        if std::thread::panicking() {
-            say(&format!(
-                "faults: failed with SLUICE_FAULTS_SEED={}",
-                self.0
-            ));
-        }
-    }
 }

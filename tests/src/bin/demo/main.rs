@@ -1,4 +1,4 @@
-//! `make demo`: the whole way, from a signed webhook to a subscriber, on this machine and for real.
+//! `make demo`: the whole way, from a push to a real repository to the record of its commits, on this machine and for real.
 
 #![allow(
     clippy::unwrap_used,
@@ -9,9 +9,11 @@
 )]
 
 mod hosts;
+mod repository;
 mod stage;
 
 use hosts::{GITEA, GITHUB, GITLAB, delivery};
+use repository::Shop;
 use stage::{Stage, show, step};
 
 #[tokio::main]
@@ -19,11 +21,29 @@ async fn main() {
     step("Start everything in one process, with a nats-server of its own: sluice up");
     let mut stage = Stage::set().await;
 
-    step("Declare three endpoints, one per Git host: sluice apply -f endpoints.yaml");
+    step(
+        "A Git host on this machine (git http-backend), with a repository: sluice apply -f shop.yaml",
+    );
+    let shop = Shop::open(&stage).await;
+
+    step("Declare an endpoint at each of three public Git hosts: sluice apply -f endpoints.yaml");
     stage.declare().await;
 
     step("Subscribe: sluice events tail -o json");
     stage.subscribe().await;
+
+    step("git push to the repository; its host sends the webhook");
+    shop.push("Sell blue socks").await;
+    shop.webhook(&stage).await;
+    let event = stage.received().await;
+    show("subject", event["subject"].as_str().unwrap());
+    show(
+        "moved",
+        &format!("{} -> {}", event["data"]["before"], event["data"]["after"]),
+    );
+
+    step("The commits of it, as Sluice keeps them and as git has them: sluice commits list");
+    shop.compare(&stage).await;
 
     for host in [&GITHUB, &GITLAB, &GITEA] {
         step(&format!("A push at {}, {}", host.title, host.proof));
@@ -94,9 +114,28 @@ async fn main() {
         "nothing is lost and nothing doubled"
     );
 
+    step("git push once more, and its webhook gets lost: the sweep finds it");
+    shop.push("Sell red socks, too").await;
+    let event = stage.received().await;
+    show("subject", event["subject"].as_str().unwrap());
+    show(
+        "trust",
+        event["headers"]["ce-sluicetrust"].as_str().unwrap(),
+    );
+    show(
+        "recovered",
+        &event["data"]["provenance"]["recovered"].to_string(),
+    );
+    shop.compare(&stage).await;
+
+    step("Ask over HTTP: GET /api/v1/commits");
+    shop.ask(&stage).await;
+
     step("Ask how it is: sluice doctor");
     stage.doctor().await;
 
     stage.strike().await;
-    println!("\nThat is all: 4 pushes, 4 events, nothing forged, nothing twice, nothing lost.");
+    println!(
+        "\nThat is all: 6 pushes, 6 events, nothing forged, nothing twice, nothing lost, one of them found without its webhook."
+    );
 }

@@ -1,6 +1,11 @@
 //! What stands behind the demonstration: the processes and a folder for them.
 
-use std::{fs, net::SocketAddr, time::Instant};
+use std::{
+    fs,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    time::Instant,
+};
 
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
@@ -15,7 +20,8 @@ use crate::hosts::{GITEA, GITHUB, GITLAB, Host};
 pub(crate) struct Stage {
     folder: TempDir,
     up: Process,
-    hooks: SocketAddr,
+    pub(crate) hooks: SocketAddr,
+    pub(crate) api: SocketAddr,
     admin: SocketAddr,
     tail: Option<Process>,
     received: usize,
@@ -45,6 +51,14 @@ impl Stage {
             "127.0.0.1:0",
             "--output",
             "json",
+            // The repository is on loopback, and nobody wants to wait five minutes.
+            "--local-repositories",
+            "--sweep-interval",
+            "3s",
+            "--sweep-interval-healthy",
+            "3s",
+            "--sweep-grace",
+            "1s",
         ]);
         let mut up = up.with(data_dir(&folder)).start(&folder.path().join("up"));
         let line = up.first_line().await;
@@ -61,6 +75,7 @@ impl Stage {
         show("it says", &line);
         Self {
             hooks: address("hooks"),
+            api: address("api"),
             admin: address("admin"),
             folder,
             up,
@@ -73,23 +88,34 @@ impl Stage {
         let manifest: String = [&GITHUB, &GITLAB, &GITEA].map(manifest).concat();
         let file = self.folder.path().join("endpoints.yaml");
         fs::write(&file, manifest).unwrap();
-        let apply = sluice(&self.folder)
-            .with(["apply", "-f", file.to_str().unwrap()])
-            .with(data_dir(&self.folder));
-        apply
-            .run()
-            .await
-            .good()
-            .lines()
-            .for_each(|line| println!("   {line}"));
+        self.apply(&file).await;
         let known = async || {
             let metrics = Http::get(self.admin, "/metrics").await.ok()?;
             metrics
                 .body
-                .contains("sluice_gateway_endpoints 3")
+                .contains("sluice_gateway_endpoints 4")
                 .then_some(())
         };
         eventually("the gateway knows the endpoints", known).await;
+    }
+
+    /// Declares what stands in a file.
+    pub(crate) async fn apply(&self, file: &Path) {
+        let said = self.command(&["apply", "-f", file.to_str().unwrap()]).await;
+        said.lines().for_each(|line| println!("   {line}"));
+    }
+
+    /// What the command says.
+    pub(crate) async fn command(&self, words: &[&str]) -> String {
+        let command = sluice(&self.folder)
+            .with(words)
+            .with(data_dir(&self.folder));
+        command.run().await.good()
+    }
+
+    /// A folder for all of it.
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
     pub(crate) async fn subscribe(&mut self) {
@@ -172,15 +198,8 @@ impl Stage {
 
     pub(crate) async fn doctor(&self) {
         self.until_ready().await;
-        let doctor = sluice(&self.folder)
-            .with(["doctor"])
-            .with(data_dir(&self.folder));
-        doctor
-            .run()
-            .await
-            .good()
-            .lines()
-            .for_each(|line| println!("   {line}"));
+        let said = self.command(&["doctor"]).await;
+        said.lines().for_each(|line| println!("   {line}"));
     }
 
     pub(crate) async fn strike(mut self) {
@@ -189,7 +208,7 @@ impl Stage {
         assert!(status.success(), "{}", self.up.complaints());
     }
 
-    fn data(&self) -> std::path::PathBuf {
+    pub(crate) fn data(&self) -> PathBuf {
         self.folder.path().join("data")
     }
 }

@@ -98,11 +98,11 @@ pub(super) fn expected() -> Vec<Expected> {
         },
         Expected {
             role: "recoverer",
-            says: &["git", "delivery", "deadletter"],
+            says: &["git", "wake", "deadletter"],
             reads: &["GIT"],
             watches: [FETCHED, &["known-refs", "known-tables"]].concat(),
             writes: vec!["known-refs", "known-tables"],
-            sees: &["DELIVERIES", "DEADLETTERS"],
+            sees: &["WORK", "DEADLETTERS"],
             consumes: &["GIT.recoverer"],
             further: (&["_INBOX_fleet.a"], &["$SRV.PING"]),
             ..NONE
@@ -133,7 +133,6 @@ pub(super) fn expected() -> Vec<Expected> {
                 "repositories",
                 "sync-state",
                 "known-refs",
-                "known-tables",
             ],
             sees: &["AUDIT", "COMMANDS"],
             further: (
