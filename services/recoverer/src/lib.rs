@@ -30,7 +30,7 @@ use sluice_bus::{
     topology::Topology,
 };
 use sluice_daemon::Process;
-use sluice_git::{Git, keep_memory_private};
+use sluice_git::{Git, keep_memory_private, probe};
 use sluice_registry::{KeyClass, OpeningKeys};
 use sluice_repositories::Repositories;
 
@@ -56,6 +56,8 @@ pub async fn start(config: Config, process: Process) -> anyhow::Result<Started> 
     }
     let bus = Bus::connect(&config.bus).await?;
     let repositories = Repositories::default();
+    let git = Git::new(config.git);
+    tokio::spawn(probe(git.clone(), process.health.check("git")));
     tokio::spawn(readiness::follow(
         bus.clone(),
         SERVICE.name,
@@ -75,7 +77,7 @@ pub async fn start(config: Config, process: Process) -> anyhow::Result<Started> 
         spec: spec.context("the topology has no consumer for the recoverer")?,
         known: Known::of(&bus),
         bus,
-        git: Git::new(config.git),
+        git,
         repositories,
         limits: config.limits,
     });

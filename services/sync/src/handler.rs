@@ -1,6 +1,6 @@
 //! A repository that needs work: read its present state, converge, say what changed.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{path::PathBuf, sync::Arc, time::Instant};
 
 use sluice_bus::{
     Bus, RecordError, Records, Versioned,
@@ -120,9 +120,18 @@ impl Sync {
     ) -> Result<Advance, Failure> {
         let pushes = pushes::since(&self.bus, registered, before.state.events_read).await?;
         let place = self.places.acquire().await;
+        let began = Instant::now();
         let took = self.take(registered, &before, &pushes, sink).await;
         drop(place);
-        let state = match took? {
+        metrics::histogram!("sluice_sync_seconds").record(began.elapsed().as_secs_f64());
+        let took = took?;
+        let outcome = match &took {
+            Ok(found) if found.moves.is_empty() => "same",
+            Ok(_) => "moved",
+            Err(_) => "failed",
+        };
+        metrics::counter!("sluice_syncs_total", "outcome" => outcome).increment(1);
+        let state = match took {
             Ok(found) => {
                 let table = before.state.refs.clone().unwrap_or_default();
                 let refs = self

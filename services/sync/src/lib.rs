@@ -29,7 +29,7 @@ use sluice_bus::{
     topology::{Topology, work_consumers},
 };
 use sluice_daemon::Process;
-use sluice_git::{Git, keep_memory_private};
+use sluice_git::{Git, keep_memory_private, probe};
 use sluice_registry::{KeyClass, OpeningKeys};
 use sluice_repositories::Repositories;
 use tokio::{sync::Semaphore, task::JoinSet};
@@ -56,6 +56,8 @@ pub async fn start(config: Config, process: Process) -> anyhow::Result<Started> 
     }
     let bus = Bus::connect(&config.bus).await?;
     let repositories = Repositories::default();
+    let git = Git::new(config.git);
+    tokio::spawn(probe(git.clone(), process.health.check("git")));
     tokio::spawn(readiness::follow(
         bus.clone(),
         SERVICE.name,
@@ -70,7 +72,7 @@ pub async fn start(config: Config, process: Process) -> anyhow::Result<Started> 
     ));
     let sync = Arc::new(Sync {
         bus,
-        git: Git::new(config.git),
+        git,
         mirrors: config.data_dir.join("mirrors"),
         repositories,
         places: Semaphore::new(config.limits.at_once),
