@@ -139,6 +139,27 @@ async fn every_sample_of_every_provider_comes_through_and_can_be_read() {
 }
 
 #[tokio::test]
+async fn the_doctor_says_which_repository_is_not_in_step_and_why() {
+    let folder = tempfile::tempdir().unwrap();
+    let up = Up::start(folder.path()).await;
+    let operator = up.operator();
+    operator
+        .apply(
+            "apiVersion: sluice.dev/v1\nkind: Host\nmetadata: {name: meta}\nspec: {provider: gitea, url: \"https://169.254.169.254\"}\n---\n\
+             apiVersion: sluice.dev/v1\nkind: Repository\nmetadata: {name: web, project: default}\nspec: {host: meta, fullName: acme/web}\n",
+        )
+        .await;
+    let doctor = eventually("the doctor has seen it", async || {
+        let doctor = operator.run(&["doctor"]).await;
+        (doctor.code == Some(1)).then_some(doctor.stdout)
+    })
+    .await;
+    let line = "[-] repositories: default/web: waits for a change of it, its credential or its host: `169.254.169.254`";
+    assert!(doctor.contains(line), "{doctor}");
+    assert!(doctor.contains("fix: "), "{doctor}");
+}
+
+#[tokio::test]
 async fn the_doctor_says_what_is_not_well() {
     let folder = tempfile::tempdir().unwrap();
     let mut up = Up::start(folder.path()).await;

@@ -1,11 +1,14 @@
 //! `sluice doctor`: what is wrong, and what to do.
 
+mod durability;
+mod endpoints;
+mod repositories;
+
 use std::{process::ExitCode, time::Duration};
 
 use serde::Serialize;
 use sluice_bus::topology::{self, Topology};
 use sluice_daemon::{Invocation, escape};
-use sluice_registry::keys;
 
 use super::snapshot::Declared;
 use crate::{
@@ -87,12 +90,22 @@ pub(super) async fn run(arguments: Doctor, invocation: &Invocation) -> anyhow::R
 async fn look(system: &System, monitor: Option<&str>) -> Vec<Finding> {
     let mut findings = vec![
         server(system),
-        durability(system, monitor).await,
+        durability::look(system, monitor).await,
         topology(system).await,
     ];
-    findings.extend(endpoints(system).await);
+    match Declared::read(&system.bus).await {
+        Ok(declared) => {
+            findings.extend(endpoints::look(&declared));
+            findings.extend(repositories::look(&system.bus, &declared).await);
+        }
+        Err(error) => findings.push(Finding::bad(
+            "declared",
+            format!("{error:#}"),
+            "see nats and topology above",
+        )),
+    }
     if let Some(file) = &system.file {
-        findings.push(gateway(&file.admin).await);
+        findings.push(services(&file.admin).await);
     }
     findings
 }
@@ -102,55 +115,6 @@ fn server(system: &System) -> Finding {
     match system.bus.check_server() {
         Ok(()) => Finding::good("nats", format!("connected to nats-server {version}")),
         Err(problem) => Finding::bad("nats", problem.to_string(), "install nats-server 2.15.1"),
-    }
-}
-
-/// A client cannot see how the server syncs: its monitoring address tells, or the configuration that we wrote.
-async fn durability(system: &System, monitor: Option<&str>) -> Finding {
-    let declared = system.bus.durability().word();
-    if let Some(folder) = &system.folder
-        && let Ok(config) = std::fs::read_to_string(folder.join("nats/nats.conf"))
-    {
-        return verdict(
-            declared,
-            config.contains("sync_interval: always"),
-            "the configuration of the nats-server that runs here",
-        );
-    }
-    let Some(monitor) = monitor else {
-        return Finding::good(
-            "durability",
-            format!("{declared}: declared, not verified; --nats-monitor URL verifies it"),
-        );
-    };
-    match get(&format!("{}/varz", monitor.trim_end_matches('/'))).await {
-        Ok(varz) => {
-            let varz: serde_json::Value = serde_json::from_str(&varz).unwrap_or_default();
-            verdict(
-                declared,
-                varz["jetstream"]["config"]["sync_always"] == true,
-                monitor,
-            )
-        }
-        Err(error) => Finding::bad(
-            "durability",
-            format!("{declared}: not verified: {error}"),
-            "give the right --nats-monitor",
-        ),
-    }
-}
-
-fn verdict(declared: &str, always: bool, by: &str) -> Finding {
-    if always || declared != "fsync" {
-        Finding::good("durability", format!("{declared}: verified by {by}"))
-    } else {
-        Finding::bad(
-            "durability",
-            format!(
-                "{declared} is declared, but {by} says that the server does not sync every message"
-            ),
-            "set `sync_interval: always` in the jetstream block and restart nats-server",
-        )
     }
 }
 
@@ -175,67 +139,14 @@ async fn topology(system: &System) -> Finding {
     }
 }
 
-async fn endpoints(system: &System) -> Vec<Finding> {
-    let declared = match Declared::read(&system.bus).await {
-        Ok(declared) => declared,
-        Err(error) => {
-            return vec![Finding::bad(
-                "endpoints",
-                format!("{error:#}"),
-                "see nats and topology above",
-            )];
-        }
-    };
-    let mut findings = Vec::new();
-    for endpoint in declared.snapshot.endpoints() {
-        let missing: Vec<_> = endpoint
-            .secrets
-            .iter()
-            .filter(|secret| {
-                let (project, name) = (&endpoint.project, &endpoint.name);
-                let key = keys::hook_secret(project, name, &secret.id, secret.version);
-                !declared.has_value(keys::HOOK_SECRETS, &key)
-            })
-            .map(|secret| secret.id.as_str())
-            .collect();
-        let name = format!("{}/{}", endpoint.project, endpoint.name);
-        if !missing.is_empty() {
-            let says = format!(
-                "{name}: the value of secret {} is not there",
-                missing.join(", ")
-            );
-            findings.push(Finding::bad(
-                "endpoints",
-                says,
-                "apply the endpoint again with the secret's value",
-            ));
-        } else if endpoint.disabled {
-            findings.push(Finding::bad(
-                "endpoints",
-                format!("{name}: disabled"),
-                "apply it without `disabled`",
-            ));
-        }
-    }
-    if findings.is_empty() {
-        let count = declared.snapshot.endpoints().count();
-        let fix = if count == 0 {
-            "; `sluice apply -f FILE` declares one"
-        } else {
-            ""
-        };
-        findings.push(Finding::good("endpoints", format!("{count} declared{fix}")));
-    }
-    findings
-}
-
-async fn gateway(admin: &str) -> Finding {
+/// The checks of all that runs in `sluice up`.
+async fn services(admin: &str) -> Finding {
     match get(&format!("{admin}/readyz?verbose")).await {
-        Ok(_) => Finding::good("gateway", "ready"),
+        Ok(_) => Finding::good("services", "ready"),
         Err(error) => Finding::bad(
-            "gateway",
+            "services",
             error,
-            "see its log; `sluice up` writes it to standard error",
+            "see the log; `sluice up` writes it to standard error",
         ),
     }
 }

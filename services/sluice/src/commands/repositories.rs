@@ -10,7 +10,7 @@ use sluice_bus::{Bus, Records};
 use sluice_daemon::Invocation;
 use sluice_events::v1::RegisteredRepository;
 use sluice_registry::keys;
-use standing::Standing;
+pub(super) use standing::Standing;
 
 use super::print;
 use crate::{

@@ -22,7 +22,7 @@ pub(super) const HEADING: [&str; 8] = [
 
 /// How a repository stands. Tables of refs are left out: most of them stand elsewhere.
 #[derive(Serialize)]
-pub(super) struct Standing {
+pub(crate) struct Standing {
     repository: RegisteredRepository,
     /// In a few words.
     state: String,
@@ -34,7 +34,7 @@ pub(super) struct Standing {
 
 impl Standing {
     /// Reads what services keep about a repository.
-    pub(super) async fn read(
+    pub(crate) async fn read(
         bus: &Bus,
         repository: RegisteredRepository,
     ) -> Result<Self, RecordError> {
@@ -57,6 +57,17 @@ impl Standing {
         })
     }
 
+    /// Why it is not in step; `None` if nothing is wrong.
+    pub(crate) fn problem(&self) -> Option<String> {
+        let failure = self.sync.as_ref().and_then(|sync| sync.failure.as_ref());
+        let sweep = self.known.as_ref().and_then(|known| known.failure.as_ref());
+        match (failure, sweep) {
+            (Some(_), _) => Some(self.state.clone()),
+            (None, Some(sweep)) => Some(format!("its refs cannot be read: {}", sweep.message)),
+            (None, None) => None,
+        }
+    }
+
     /// For a table.
     pub(super) fn row(&self) -> [String; 8] {
         let repository = &self.repository;
@@ -66,8 +77,8 @@ impl Standing {
             repository.full_name.clone(),
             self.branch(),
             mirror(repository).to_owned(),
-            self.state.clone(),
-            self.swept(),
+            short(&self.state),
+            short(&self.swept()),
             time(self.known.as_ref().and_then(|known| known.missed_at), "-"),
         ]
     }
@@ -126,6 +137,17 @@ impl Standing {
             None => swept,
         }
     }
+}
+
+/// What a cell of a table has room for.
+fn short(text: &str) -> String {
+    const ROOM: usize = 60;
+    if text.chars().count() <= ROOM {
+        return text.to_owned();
+    }
+    let mut short: String = text.chars().take(ROOM - 1).collect();
+    short.push('…');
+    short
 }
 
 /// In a few words.
