@@ -101,7 +101,7 @@ fn bring(remote: Remote, limits: &Limits, asked: &Update, say: &mut Say) -> Resu
     libgit2::set_up(limits)?;
     let mirror = Mirror::lock(claim, &alive, Duration::from_millis(limits.lock_ms))?;
     let source = Source::of(remote, roots, limits)?;
-    update::update(&mirror, source, asked, say)
+    update::update(&mirror, source, asked, limits, say)
 }
 
 /// What the job cannot be done without.

@@ -18,7 +18,10 @@ use git2::Repository;
 use rustix::fs::{FlockOperation, flock};
 use sluice_git::{GitError, RefName, problem};
 
-pub(crate) use self::refs::{Kept, Table, read as refs};
+pub(crate) use self::{
+    packs::largest,
+    refs::{Kept, Table, read as refs},
+};
 use crate::{alive::Alive, libgit2::blame, objects::Trouble};
 
 /// How often it is looked whether another job is done.

@@ -6,7 +6,10 @@ mod receive;
 use std::path::Path;
 
 use git2::Repository;
-use sluice_git::{Advertised, GitError, GitProblem, job::Update};
+use sluice_git::{
+    Advertised, GitError, GitProblem,
+    job::{Limits, Update},
+};
 
 use self::receive::{Received, receive};
 use crate::{
@@ -27,6 +30,7 @@ pub(crate) fn update(
     mirror: &Mirror,
     mut source: Source,
     asked: &Update,
+    limits: &Limits,
     say: &mut Say,
 ) -> Result<(), GitError> {
     let listing = source.list()?;
@@ -34,7 +38,7 @@ pub(crate) fn update(
     let mut bring = |path: &Path, tell: Option<&mut Say>| {
         let repository = mirror::open(path)?;
         let objects = objects(&repository)?;
-        let news = keep(path, &mut source, &listing, asked, &objects)?;
+        let news = keep(path, &mut source, &listing, asked, limits, &objects)?;
         match tell {
             Some(say) => Ok(news.tell(say).map_err(|trouble| damaged(mirror, trouble))?),
             None => Ok(()),
@@ -76,6 +80,7 @@ fn keep<'o>(
     source: &mut Source,
     listing: &Listing,
     asked: &Update,
+    limits: &Limits,
     objects: &'o Objects<'o>,
 ) -> Result<News<'o>, Trouble> {
     let before = mirror::refs(path)?;
@@ -83,12 +88,12 @@ fn keep<'o>(
     let mut received = Vec::new();
     if !wants.is_empty() {
         let haves = negotiate::haves(&listing.refs, &before, objects)?;
-        received.push(receive(path, objects, |to| {
+        received.push(receive(path, objects, limits.object, |to| {
             source.fetch(listing, &wants, &haves, to)
         })?);
         objects.refresh()?;
     }
-    received.extend(passed(path, source, listing, asked, objects)?);
+    received.extend(passed(path, source, listing, asked, limits, objects)?);
     let judge = || {
         let news = News::of(objects, &listing.refs, asked)?;
         let after = table(&listing.refs, &before, objects)?;
@@ -107,6 +112,7 @@ fn passed(
     source: &mut Source,
     listing: &Listing,
     asked: &Update,
+    limits: &Limits,
     objects: &Objects<'_>,
 ) -> Result<Option<Received>, Trouble> {
     let wants = negotiate::passed(asked, objects);
@@ -114,7 +120,7 @@ fn passed(
         return Ok(None);
     }
     let haves = negotiate::haves(&listing.refs, &Table::new(), objects)?;
-    let received = receive(path, objects, |to| {
+    let received = receive(path, objects, limits.object, |to| {
         source.fetch(listing, &wants, &haves, to)
     });
     match received {

@@ -3,7 +3,7 @@
 use std::io;
 
 use rustix::process::{
-    DumpableBehavior, Resource, Rlimit, set_dumpable_behavior, setrlimit, umask,
+    DumpableBehavior, Resource, Rlimit, getrlimit, set_dumpable_behavior, setrlimit, umask,
 };
 use sluice_git::job::Limits;
 
@@ -25,7 +25,7 @@ pub(super) fn close_all_files() -> io::Result<()> {
 pub(super) fn refuse_to_grow() -> io::Result<()> {
     rustix::thread::set_no_new_privs(true)?;
     set_dumpable_behavior(DumpableBehavior::NotDumpable)?;
-    setrlimit(Resource::Core, exactly(0))?;
+    lower(Resource::Core, 0, 0)?;
     // What a mirror holds may be secret: nobody else reads it.
     umask(rustix::fs::Mode::RWXG | rustix::fs::Mode::RWXO);
     ignore_too_large_files();
@@ -35,33 +35,34 @@ pub(super) fn refuse_to_grow() -> io::Result<()> {
 /// How much a job may use.
 pub(super) fn bound(limits: &Limits) -> io::Result<()> {
     if limits.memory > 0 {
-        setrlimit(Resource::Data, exactly(limits.memory))?;
+        lower(Resource::Data, limits.memory, limits.memory)?;
         // Packs are mapped, and threads reserve what they never use.
-        setrlimit(Resource::As, exactly(limits.memory.saturating_add(8 << 30)))?;
+        let mapped = limits.memory.saturating_add(8 << 30);
+        lower(Resource::As, mapped, mapped)?;
     }
     if limits.cpu_seconds > 0 {
-        setrlimit(
-            Resource::Cpu,
-            up_to(limits.cpu_seconds, limits.cpu_seconds.saturating_add(5)),
-        )?;
+        let seconds = limits.cpu_seconds;
+        lower(Resource::Cpu, seconds, seconds.saturating_add(5))?;
     }
     if limits.pack > 0 {
         // A pack grows by what a thin one leaves out.
-        setrlimit(Resource::Fsize, exactly(limits.pack.saturating_mul(2)))?;
+        let file = limits.pack.saturating_mul(2);
+        lower(Resource::Fsize, file, file)?;
     }
-    setrlimit(Resource::Nofile, exactly(256))?;
-    Ok(())
+    lower(Resource::Nofile, 256, 256)
 }
 
-fn exactly(limit: u64) -> Rlimit {
-    up_to(limit, limit)
-}
-
-fn up_to(soft: u64, hard: u64) -> Rlimit {
-    Rlimit {
-        current: Some(soft),
-        maximum: Some(hard),
-    }
+/// Sets a limit, unless a lower one is set already.
+fn lower(resource: Resource, soft: u64, hard: u64) -> io::Result<()> {
+    let present = getrlimit(resource);
+    let least =
+        |limit: u64, present: Option<u64>| present.map_or(limit, |present| present.min(limit));
+    let maximum = least(hard, present.maximum);
+    let limit = Rlimit {
+        current: Some(least(soft, present.current).min(maximum)),
+        maximum: Some(maximum),
+    };
+    Ok(setrlimit(resource, limit)?)
 }
 
 /// Lets a write over the limit fail instead of ending us.

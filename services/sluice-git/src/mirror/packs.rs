@@ -3,6 +3,7 @@
 mod entry;
 mod index;
 mod merge;
+mod sizes;
 
 use std::{
     collections::HashSet,
@@ -13,6 +14,7 @@ use std::{
 use git2::Indexer;
 
 use self::index::Index;
+pub(crate) use self::sizes::largest;
 
 /// More packs than this slow every look for an object.
 const MANY: usize = 50;

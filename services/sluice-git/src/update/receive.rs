@@ -8,10 +8,11 @@ use std::{
 };
 
 use git2::Indexer;
-use sluice_git::{GitError, GitProblem};
+use sluice_git::{GitError, GitProblem, problem};
 
 use crate::{
     libgit2::blame,
+    mirror::largest,
     objects::{Objects, Trouble},
     wire::broken,
 };
@@ -35,16 +36,17 @@ impl Received {
     }
 }
 
-/// Takes in what `send` writes.
+/// Takes in what `send` writes, if no object is longer than that.
 pub(super) fn receive(
     path: &Path,
     objects: &Objects<'_>,
+    longest: u64,
     send: impl FnOnce(&mut dyn Write) -> Result<(), GitError>,
 ) -> Result<Received, Trouble> {
     let broken = |error: git2::Error| blame(&error, GitProblem::Corrupt);
     let folder = path.join("objects/pack");
-    let before = indexes(&folder)
-        .map_err(|error| sluice_git::problem!(Local, "the mirror cannot be read: {error}"))?;
+    let before =
+        indexes(&folder).map_err(|error| problem!(Local, "the mirror cannot be read: {error}"))?;
     let mut indexer = Indexer::new(Some(objects.odb()), &folder, 0, false).map_err(broken)?;
     let mut count = Counted {
         to: &mut indexer,
@@ -52,14 +54,25 @@ pub(super) fn receive(
     };
     send(&mut count)?;
     match count.bytes {
-        0 => Err(sluice_git::problem!(Network, "the remote sent no pack").into()),
+        0 => Err(problem!(Network, "the remote sent no pack").into()),
         // A pack without objects has nothing to keep: everything is here already.
         EMPTY => Ok(Received { fresh: None }),
         _ => {
             let name = indexer.commit().map_err(broken)?;
             let index = folder.join(format!("pack-{name}.idx"));
+            let size = largest(&index.with_extension("pack"))
+                .map_err(|error| problem!(Local, "the mirror cannot be read: {error}"))?;
             let fresh = (!before.contains(&index)).then_some(index);
-            Ok(Received { fresh })
+            let received = Received { fresh };
+            if longest > 0 && size > longest {
+                received.discard();
+                return Err(problem!(
+                    Limit,
+                    "an object of {size} bytes is larger than it may be; the limit is git-max-object"
+                )
+                .into());
+            }
+            Ok(received)
         }
     }
 }

@@ -8,7 +8,7 @@ use std::{
 
 use rustix::process::{Pid, Signal, kill_process};
 use sluice_git::{Git, GitProblem, Settings};
-use sluice_test_support::{GitRepository, GitServer, git::git_in};
+use sluice_test_support::{GitRepository, GitServer, eventually, git::git_in};
 
 use crate::{
     chance::Chance,
@@ -181,9 +181,8 @@ async fn by_somebody_else() {
         ..settings()
     });
     let killing = async {
-        while fake.seen().len() < 2 {
-            tokio::task::yield_now().await;
-        }
+        let seen = async || (fake.seen().len() >= 2).then_some(());
+        eventually("the pack is asked for", seen).await;
         let pid = std::fs::read_to_string(pid)
             .unwrap()
             .trim()

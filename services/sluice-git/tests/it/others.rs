@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use sluice_git::{Git, GitProblem, Settings};
-use sluice_test_support::GitServer;
+use sluice_test_support::{GitServer, eventually};
 
 use crate::{
     fake::{Answer, Fake, one_ref, refs},
@@ -22,9 +22,8 @@ fn silent(at_once: bool) -> Fake {
 
 /// Waits until a remote was asked that often.
 async fn asked(fake: &Fake, times: usize) {
-    while fake.seen().len() < times {
-        tokio::task::yield_now().await;
-    }
+    let seen = async || (fake.seen().len() >= times).then_some(());
+    eventually("the remote is asked", seen).await;
 }
 
 #[tokio::test]

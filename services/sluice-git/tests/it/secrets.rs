@@ -4,7 +4,7 @@ use std::{fmt::Write, path::Path};
 
 use base64::{Engine, engine::general_purpose::STANDARD, engine::general_purpose::URL_SAFE};
 use sluice_git::{GitError, GitProblem};
-use sluice_test_support::GitServer;
+use sluice_test_support::{GitServer, eventually};
 
 use crate::{
     fake::{Answer, Fake, answer, line, one_ref, refs},
@@ -172,9 +172,8 @@ async fn the_child_has_it_in_no_place_that_others_see() {
     });
     let remote = remote_with_token(&fake.url(), CANARY);
     let looking = async {
-        while fake.seen().is_empty() {
-            tokio::task::yield_now().await;
-        }
+        let seen = async || (!fake.seen().is_empty()).then_some(());
+        eventually("the remote is asked", seen).await;
         let pid = std::fs::read_to_string(&pid).unwrap();
         let process = Path::new("/proc").join(pid.trim());
         for name in ["cmdline", "environ", "comm", "status", "maps"] {

@@ -1,12 +1,16 @@
 //! Trees that mean ill: nothing of them is ever a file, and what they say is told byte by byte or refused.
 
-use std::{collections::BTreeSet, fmt::Write, path::Path};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Write,
+    path::Path,
+};
 
 use sluice_git::GitProblem;
 use sluice_test_support::{GitRepository, GitServer, git::git_with_input};
 
 use crate::{
-    crafted::{self, tree},
+    crafted::{self, BLOB, COMMIT, TREE, tree},
     oracle,
     site::Site,
 };
@@ -68,6 +72,37 @@ fn commit(web: &GitRepository, branch: &str, tree: &str) -> String {
     let commit = object(web, "commit", text.as_bytes());
     web.point(&format!("refs/heads/{branch}"), &commit);
     commit
+}
+
+/// Many objects, that are put into a repository at once.
+#[derive(Default)]
+struct Made {
+    objects: BTreeMap<String, Vec<u8>>,
+    refs: String,
+}
+
+impl Made {
+    fn object(&mut self, kind: u8, content: &[u8]) -> String {
+        let oid = crafted::oid(kind, content);
+        self.objects
+            .insert(oid.clone(), crafted::whole(kind, content));
+        oid
+    }
+
+    fn branch(&mut self, name: String, tree: &str) {
+        let commit = self.object(COMMIT, &crafted::commit(tree));
+        writeln!(self.refs, "create refs/heads/{name} {commit}").unwrap();
+    }
+
+    fn put_into(self, web: &GitRepository) {
+        let objects: Vec<_> = self.objects.into_values().collect();
+        git_with_input(
+            web.path(),
+            &["index-pack", "--stdin"],
+            &crafted::pack(&objects),
+        );
+        git_with_input(web.path(), &["update-ref", "--stdin"], self.refs.as_bytes());
+    }
 }
 
 /// Everything below a folder with its content, but for the mirror's objects.
@@ -134,25 +169,22 @@ fn check_files(site: &Site, before: &BTreeSet<(String, Vec<u8>)>) {
 async fn names_are_told_and_nothing_is_written() {
     let server = GitServer::start();
     let web = server.repository("acme/web");
-    let blob = object(&web, "blob", b"../../../../x");
-    let mut wanted = BTreeSet::new();
+    let (mut made, mut wanted) = (Made::default(), BTreeSet::new());
+    let blob = made.object(BLOB, b"../../../../x");
     for (number, name) in NAMES.iter().enumerate() {
         for mode in MODES {
-            let one = tree(mode, name, &blob);
-            commit(
-                &web,
-                &format!("b{number}-{mode}"),
-                &object(&web, "tree", &one),
-            );
+            let one = made.object(TREE, &tree(mode, name, &blob));
+            made.branch(format!("b{number}-{mode}"), &one);
         }
         // As a folder, one in another, with a file in it.
-        let inner = object(&web, "tree", &tree("100644", b"x", &blob));
-        let outer = object(&web, "tree", &tree("40000", name, &inner));
-        let top = object(&web, "tree", &tree("40000", name, &outer));
-        commit(&web, &format!("d{number}"), &top);
+        let inner = made.object(TREE, &tree("100644", b"x", &blob));
+        let outer = made.object(TREE, &tree("40000", name, &inner));
+        let top = made.object(TREE, &tree("40000", name, &outer));
+        made.branch(format!("d{number}"), &top);
         wanted.insert(name.to_vec());
         wanted.insert([*name, b"/", *name, b"/x"].concat());
     }
+    made.put_into(&web);
     let mut site = site(&web);
     let before = seen(site.folder.path());
     let all = site.sync().await;
@@ -242,7 +274,7 @@ async fn trees_without_end_are_cut_and_said_to_be() {
 
 #[tokio::test]
 async fn what_is_no_tree_is_a_clear_failure() {
-    let blob = crafted::oid(crafted::BLOB, b"x");
+    let blob = crafted::oid(BLOB, b"x");
     for (what, broken) in [
         ("cut", tree("100644", b"a", &blob)[..20].to_vec()),
         ("no mode", tree("", b"a", &blob)),

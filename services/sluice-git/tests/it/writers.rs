@@ -78,10 +78,11 @@ fn writer(number: usize, web: &GitRepository) {
 
 /// Adds a commit to the branch of all, as the end of a push does it; whether nobody came in between.
 fn added(web: &GitRepository, message: &str) -> bool {
-    let parent = web.tip("main");
-    let commit = web.git(&["commit-tree", "main^{tree}", "-p", &parent, "-m", message]);
+    let parent = std::fs::read_to_string(web.path().join("refs/heads/main")).unwrap();
+    let parent = parent.trim();
+    let commit = web.git(&["commit-tree", "main^{tree}", "-p", parent, "-m", message]);
     let mut update = git();
     update.arg("-C").arg(web.path());
-    update.args(["update-ref", "refs/heads/main", &commit, &parent]);
+    update.args(["update-ref", "refs/heads/main", &commit, parent]);
     update.output().unwrap().status.success()
 }

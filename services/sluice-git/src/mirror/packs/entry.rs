@@ -3,9 +3,14 @@
 /// A delta against what stands that far before it.
 pub(super) const OFFSET_DELTA: u8 = 6;
 
+/// Most bytes of a kind and a size.
+pub(super) const LONGEST: usize = 10;
+
 /// How an entry begins.
 pub(super) struct Head {
     pub(super) kind: u8,
+    /// How many bytes there are when it is unpacked; of a delta, the delta's own.
+    pub(super) size: u64,
     /// How many bytes the kind and the size take.
     pub(super) length: usize,
 }
@@ -13,9 +18,14 @@ pub(super) struct Head {
 impl Head {
     /// Reads it.
     pub(super) fn read(entry: &[u8]) -> Option<Self> {
-        let kind = (entry.first()? >> 4) & 7;
+        let first = entry.first()?;
+        let (kind, mut size) = ((first >> 4) & 7, u64::from(first & 15));
         let length = entry.iter().position(|byte| byte & 0x80 == 0)? + 1;
-        Some(Self { kind, length })
+        for (number, byte) in entry.get(1..length)?.iter().enumerate() {
+            let shift = u32::try_from(4 + 7 * number).ok()?;
+            size |= u64::from(byte & 0x7f).checked_shl(shift)?;
+        }
+        Some(Self { kind, size, length })
     }
 }
 
@@ -49,6 +59,20 @@ pub(super) fn write_distance(mut distance: u64) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_head_is_read() {
+        for (bytes, kind, size, length) in [
+            (&[0x35][..], 3, 5, 1),
+            (&[0xb5, 0x01, 0xff], 3, 21, 2),
+            (&[0xef, 0xff, 0x7f], 6, (1 << 18) - 1, 3),
+        ] {
+            let head = Head::read(bytes).unwrap();
+            assert_eq!((head.kind, head.size, head.length), (kind, size, length));
+        }
+        assert!(Head::read(&[]).is_none() && Head::read(&[0x80; 9]).is_none());
+        assert!(Head::read(&[[0xff; 12].as_slice(), &[1]].concat()).is_none());
+    }
 
     #[test]
     fn a_distance_is_read_as_it_was_written() {
