@@ -146,6 +146,9 @@ async fn n10_a_full_stream_is_503_and_what_stands_there_is_a_duplicate_still() {
 async fn n21_without_its_stream_it_is_not_ready_and_says_so_and_503() {
     let mut without = Topology::current();
     without.streams.retain(|stream| stream.name != "SLUICE_GIT");
+    without
+        .consumers
+        .retain(|consumer| consumer.stream != "SLUICE_GIT");
     let nats = Nats::empty(Topology::current()).await;
     nats.apply(&without).await;
     let registry = Registry::of(&nats).await;
