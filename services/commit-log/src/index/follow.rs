@@ -85,10 +85,11 @@ async fn keep_current(
     bus.connected().await;
     // Subscribed before reading, so that nothing falls in between.
     let mut wake = bus.wake(LOG).await?;
-    let mut pause = SOON;
+    let (mut pause, mut ahead) = (SOON, None);
     loop {
-        position = match read(bus, index, position).await? {
+        position = match read(bus, index, position, &mut ahead).await? {
             Read::Further(position) => {
+                pause = SOON;
                 drain(&mut wake);
                 position
             }
@@ -113,9 +114,20 @@ fn drain(wake: &mut Wake) {
     while wake.next().now_or_never().is_some() {}
 }
 
-/// Reads on, and writes what is new.
-async fn read(bus: &Bus, index: &Index, position: Position) -> Result<Read, Problem> {
-    let mut messages = bus.read_whole_forward(STREAM, position.sequence).await?;
+/// Reads on, and writes what is new. Where more is there already, it is read while this is written: `ahead`.
+async fn read(
+    bus: &Bus,
+    index: &Index,
+    position: Position,
+    ahead: &mut Option<Vec<StoredMessage>>,
+) -> Result<Read, Problem> {
+    let mut messages = match ahead.take() {
+        Some(messages) => messages,
+        None => {
+            bus.read_whole_forward(STREAM, position.sequence.max(1))
+                .await?
+        }
+    };
     if position.sequence > 0 {
         let same = messages.first().map(Position::behind).as_ref() == Some(&position);
         if same {
@@ -131,11 +143,20 @@ async fn read(bus: &Bus, index: &Index, position: Position) -> Result<Read, Prob
         metrics::gauge!("sluice_commit_log_index_lag").set(0.0);
         return Ok(Read::Current(position));
     };
-    lag(&messages);
+    let more = messages.last().map_or(0, pending);
+    metrics::gauge!("sluice_commit_log_index_lag").set(f64::from(more));
     let to = behind.clone();
-    index
-        .write(move |connection| write::batch(connection, &position, &entries(&messages), &to))
-        .await?;
+    let writing = index
+        .write(move |connection| write::batch(connection, &position, &entries(&messages), &to));
+    if more == 0 {
+        writing.await?;
+    } else {
+        let reading = bus.read_whole_forward(STREAM, behind.sequence);
+        let (written, read) = tokio::join!(writing, reading);
+        written?;
+        // What could not be read is read again.
+        *ahead = read.ok();
+    }
     Ok(Read::Further(behind))
 }
 
@@ -162,12 +183,10 @@ fn entries(messages: &[StoredMessage]) -> Vec<Entry> {
     read.collect()
 }
 
-/// How many messages are behind the last of these, as the server said.
-fn lag(messages: &[StoredMessage]) {
-    let pending = messages
-        .last()
-        .and_then(|last| last.header("Nats-Num-Pending"));
-    if let Some(pending) = pending.and_then(|pending| pending.parse::<u32>().ok()) {
-        metrics::gauge!("sluice_commit_log_index_lag").set(f64::from(pending));
-    }
+/// How many messages follow on this one, as the server said.
+fn pending(message: &StoredMessage) -> u32 {
+    let pending = message.header("Nats-Num-Pending");
+    pending
+        .and_then(|pending| pending.parse().ok())
+        .unwrap_or_default()
 }
