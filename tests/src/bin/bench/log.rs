@@ -49,15 +49,18 @@ pub(crate) async fn rows(rounds: u64) {
     for _ in 0..rounds {
         bare.push(timed(|| history.log(WITHOUT_PATHS)).as_secs_f64());
         paths.push(timed(|| history.log(PATHS)).as_secs_f64());
-        // One at a time, so that the one before has ended.
-        drop(last.take());
+        if let Some(before) = last.take() {
+            site.end(before).await;
+        }
         let (log, round) = site.rebuild().await;
         rebuilt.push(round);
         last = Some(log);
     }
     row(&bare, &paths, &rebuilt);
     questions(&site, &history).await;
-    drop(last);
+    if let Some(log) = last {
+        site.end(log).await;
+    }
 }
 
 fn row(bare: &[f64], paths: &[f64], rebuilt: &[Rebuilt]) {

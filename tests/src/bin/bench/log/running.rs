@@ -140,6 +140,17 @@ impl Site {
         (log, rebuilt)
     }
 
+    /// Ends a commit log, and waits until nobody answers any more.
+    pub(crate) async fn end(&self, mut log: Log) {
+        log.process.kill().await;
+        while !matches!(
+            self.ask(&ListCommits::default()).await,
+            Err(AskError::Nobody(_))
+        ) {
+            tokio::time::sleep(PAUSE).await;
+        }
+    }
+
     /// One page.
     pub(crate) async fn ask(&self, asking: &ListCommits) -> Result<CommitPage, AskError> {
         let call = Call {
@@ -165,13 +176,6 @@ impl Site {
             .set("SLUICE_ADMIN", "127.0.0.1:0")
             .set("RUST_LOG", "warn,async_nats=error")
             .start(&folder.join("log"))
-    }
-}
-
-impl Drop for Log {
-    /// Before its folder goes.
-    fn drop(&mut self) {
-        self.process.kill_now();
     }
 }
 
