@@ -3,7 +3,7 @@
 use std::{path::PathBuf, sync::Arc, time::Instant};
 
 use sluice_bus::{
-    Bus, RecordError, Records, Versioned,
+    Bus,
     consume::{self, Advance, Failure, Options, Received, Sink},
 };
 use sluice_events::{
@@ -11,15 +11,15 @@ use sluice_events::{
     v1::{MirrorKind, SyncState, Wake},
 };
 use sluice_git::{Asked, Git, GitError, Told, Updating};
-use sluice_registry::keys;
-use sluice_repositories::{RefTables, Refs, Registered, Repositories};
+use sluice_repositories::{Registered, Repositories};
 use tokio::sync::Semaphore;
 
 use crate::{
     listing::Listing,
     pushes::{self, Pushes},
     report::{self, Found},
-    retries, wake,
+    state::{self, Before, States},
+    wake,
 };
 
 /// What the handlers of all partitions share.
@@ -29,6 +29,7 @@ pub(crate) struct Sync {
     /// Folder of the mirrors.
     pub(crate) mirrors: PathBuf,
     pub(crate) repositories: Repositories,
+    pub(crate) states: States,
     /// Bounds how many repositories are worked on at once.
     pub(crate) places: Semaphore,
     /// How messages are taken.
@@ -37,13 +38,6 @@ pub(crate) struct Sync {
 
 /// The handler of one partition.
 pub(crate) struct Handler(pub(crate) Arc<Sync>);
-
-/// How a repository stood before.
-struct Before {
-    state: SyncState,
-    revision: Option<u64>,
-    refs: Refs,
-}
 
 /// What is to be done about a wake.
 #[derive(Debug, PartialEq, Eq)]
@@ -70,7 +64,7 @@ impl consume::Handler for Handler {
         let Some(registered) = self.0.repositories.find(&subject.address) else {
             return Ok(None);
         };
-        let before = self.0.before(&registered).await?;
+        let before = self.0.states.read(&registered).await?;
         match decide(&registered, &before.state, &event.data) {
             Decision::Leave => Ok(None),
             Decision::Look => self.0.look(&registered, before, sink).await.map(Some),
@@ -89,28 +83,6 @@ fn decide(registered: &Registered, state: &SyncState, wake: &Wake) -> Decision {
 }
 
 impl Sync {
-    async fn before(&self, registered: &Registered) -> Result<Before, Failure> {
-        let states = Records::<SyncState>::new(&self.bus, keys::SYNC_STATE);
-        let found = states.get(&registered.key).await.map_err(unread)?;
-        let (state, revision) = match found {
-            Some(Versioned {
-                record, revision, ..
-            }) => (record, Some(revision)),
-            None => (SyncState::default(), None),
-        };
-        let table = state.refs.clone().unwrap_or_default();
-        let refs = self
-            .tables()
-            .read(&registered.key, &table)
-            .await
-            .map_err(unread)?;
-        Ok(Before {
-            state,
-            revision,
-            refs,
-        })
-    }
-
     /// Looks at the repository, says what it found, and returns how it stands now.
     async fn look(
         &self,
@@ -133,42 +105,18 @@ impl Sync {
         metrics::counter!("sluice_syncs_total", "outcome" => outcome).increment(1);
         let state = match took {
             Ok(found) => {
-                let table = before.state.refs.clone().unwrap_or_default();
-                let refs = self
-                    .tables()
-                    .advance(&registered.key, &table, &before.refs, &found.refs)
-                    .await
-                    .map_err(unread)?;
                 report::completed(registered, &before.state, &found, sink).await?;
-                SyncState {
-                    generation: found.generation(&before.state),
-                    refs: Some(refs),
-                    head: found.head.clone(),
-                    completed_at: Some(Timestamp::now()),
-                    events_read: pushes.read,
-                    ..SyncState::default()
-                }
+                self.states
+                    .completed(registered, &before, &found, pushes.read)
+                    .await?
             }
             Err(error) => {
-                let state = failed(registered, &before.state, &error, Timestamp::now());
+                let state = state::failed(registered, &before.state, &error, Timestamp::now());
                 report::failed(registered, &before.state, &state, sink).await?;
                 state
             }
         };
-        let (old, new) = (
-            before.state.refs.unwrap_or_default(),
-            state.refs.clone().unwrap_or_default(),
-        );
-        let obsolete = RefTables::obsolete(&registered.key, &old, &new).into_iter();
-        Ok(Advance {
-            obsolete: obsolete.map(|key| (keys::SYNC_REFS, key)).collect(),
-            ..Advance::of(
-                keys::SYNC_STATE,
-                registered.key.clone(),
-                &state,
-                before.revision,
-            )?
-        })
+        self.states.advance(registered, &before, &state)
     }
 
     /// Brings the mirror up and passes on what is told. The outer failure is the bus's, the inner one Git's.
@@ -226,39 +174,5 @@ impl Sync {
         self.mirrors
             .join(&record.project)
             .join(format!("{}.git", record.name))
-    }
-
-    fn tables(&self) -> RefTables {
-        RefTables::new(&self.bus, keys::SYNC_REFS)
-    }
-}
-
-fn unread(error: RecordError) -> Failure {
-    Failure::Retry(error.to_string())
-}
-
-/// How a repository stands after a failure: what was synced stays.
-fn failed(
-    registered: &Registered,
-    before: &SyncState,
-    error: &GitError,
-    now: Timestamp,
-) -> SyncState {
-    let since = match &before.failure {
-        Some(failure) if failure.problem() == error.problem => failure.since,
-        _ => Some(now),
-    };
-    let failures = before.failures.saturating_add(1);
-    let halts = error.needs_somebody();
-    SyncState {
-        failure: Some(sluice_events::v1::SyncFailure {
-            problem: error.problem.into(),
-            message: error.message.clone(),
-            since,
-        }),
-        halt: halts.then(|| registered.versions.halt()),
-        retry_at: (!halts).then(|| retries::at(now, failures)),
-        failures,
-        ..before.clone()
     }
 }

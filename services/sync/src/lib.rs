@@ -16,6 +16,7 @@ mod listing;
 mod pushes;
 mod report;
 mod retries;
+mod state;
 mod wake;
 
 use std::sync::Arc;
@@ -34,7 +35,7 @@ use sluice_registry::{KeyClass, OpeningKeys};
 use sluice_repositories::Repositories;
 use tokio::{sync::Semaphore, task::JoinSet};
 
-use crate::{commands::Commands, handler::Sync};
+use crate::{commands::Commands, handler::Sync, state::States};
 
 /// Runs sync until it is told to stop.
 pub async fn run(config: Config, process: Process) -> anyhow::Result<()> {
@@ -71,6 +72,7 @@ pub async fn start(config: Config, process: Process) -> anyhow::Result<Started> 
         process.health.check("repositories"),
     ));
     let sync = Arc::new(Sync {
+        states: States::of(&bus),
         bus,
         git,
         mirrors: config.data_dir.join("mirrors"),

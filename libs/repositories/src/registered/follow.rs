@@ -1,6 +1,6 @@
 //! Follows the registry and keeps the table current.
 
-use sluice_bus::{Bus, Change, Records};
+use sluice_bus::{Bus, Records};
 use sluice_daemon::Check;
 use sluice_events::v1;
 use sluice_registry::{OpeningKeys, keys};
@@ -38,19 +38,4 @@ pub async fn follow(bus: Bus, repositories: Repositories, opening: OpeningKeys, 
             check.ok();
         }
     }
-}
-
-/// What a change says about how far a bucket was read; `None` if nothing.
-pub(super) type Told = Option<Result<(), String>>;
-
-/// Takes a change apart: a record or its end goes to `set`.
-pub(super) fn told<M>(change: Change<M>, set: impl FnOnce(String, Option<(M, u64)>)) -> Told {
-    match change {
-        Change::Put(put) => set(put.key, Some((put.record, put.revision))),
-        Change::Deleted(key) => set(key, None),
-        Change::Unreadable(_) => {}
-        Change::Current => return Some(Ok(())),
-        Change::Interrupted(reason) => return Some(Err(reason)),
-    }
-    None
 }

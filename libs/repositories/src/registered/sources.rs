@@ -7,10 +7,7 @@ use sluice_events::v1::{self, GitProblem};
 use sluice_git::{GitError, Remote};
 use sluice_registry::{OpeningKeys, keys, open_credential, predefined_host};
 
-use super::{
-    Registered, Versions,
-    follow::{Told, told},
-};
+use super::{Registered, Versions};
 
 /// The records, and which repositories the table has.
 #[derive(Default)]
@@ -150,4 +147,19 @@ impl Sources {
         let value = value.map_err(|problem| refused(problem.to_string()))?;
         Remote::of(host, record, Some((credential, value.expose())))
     }
+}
+
+/// What a change says about how far a bucket was read; `None` if nothing.
+pub(super) type Told = Option<Result<(), String>>;
+
+/// Takes a change apart: a record or its end goes to `set`.
+fn told<M>(change: Change<M>, set: impl FnOnce(String, Option<(M, u64)>)) -> Told {
+    match change {
+        Change::Put(put) => set(put.key, Some((put.record, put.revision))),
+        Change::Deleted(key) => set(key, None),
+        Change::Unreadable(_) => {}
+        Change::Current => return Some(Ok(())),
+        Change::Interrupted(reason) => return Some(Err(reason)),
+    }
+    None
 }
