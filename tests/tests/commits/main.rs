@@ -8,25 +8,12 @@
     reason = "everything here is a test, and a test fails by panicking"
 )]
 
-use std::{collections::BTreeSet, fs, path::Path};
-
-use sluice_test_support::{GitRepository, eventually, git::everything};
-use sluice_tests::{Forge, Program, Ran, Up, say};
-
-/// Everything that a repository's branches and tags ever pointed to.
-#[derive(Default)]
-struct Tips(BTreeSet<String>);
-
-impl Tips {
-    fn see(&mut self, repository: &GitRepository) {
-        let all = repository.git(&["for-each-ref", "--format=%(objectname)"]);
-        self.0.extend(all.lines().map(str::to_owned));
-    }
-}
+use sluice_test_support::{GitRepository, git::everything};
+use sluice_tests::{Forge, Tips, Up};
 
 /// A host with the repository `acme/web`, and all of Sluice.
 struct Site {
-    folder: tempfile::TempDir,
+    _folder: tempfile::TempDir,
     forge: Forge,
     web: GitRepository,
     up: Up,
@@ -41,7 +28,7 @@ impl Site {
         let web = forge.repository("acme/web");
         up.operator().apply(&forge.manifest()).await;
         Self {
-            folder,
+            _folder: folder,
             forge,
             web,
             up,
@@ -54,80 +41,22 @@ impl Site {
             .apply(&Forge::manifest_of("acme/web"))
             .await;
     }
-
-    /// What `sluice commits list` prints, once it is as many.
-    async fn listed(&self, count: usize) -> String {
-        let operator = self.up.operator();
-        eventually("the commits are listed", async || {
-            let listed = operator
-                .does(&["commits", "list", "--all", "-o", "json"])
-                .await;
-            (listed.lines().count() >= count).then_some(listed)
-        })
-        .await
-    }
-
-    /// That the judge finds nothing.
-    async fn compare(&self, tips: &Tips, listed: &str) {
-        let verdict = self.judge(tips, listed).await;
-        assert_eq!(
-            verdict.code,
-            Some(0),
-            "{}{}",
-            verdict.stdout,
-            verdict.stderr
-        );
-        say(&format!(
-            "commits list and git log: {}",
-            verdict.stdout.trim()
-        ));
-    }
-
-    /// Lets the judge compare.
-    async fn judge(&self, tips: &Tips, listed: &str) -> Ran {
-        let tips: Vec<_> = tips.0.iter().map(String::as_str).collect();
-        let (seen, printed) = (
-            self.folder.path().join("tips"),
-            self.folder.path().join("listed"),
-        );
-        fs::write(&seen, tips.join("\n") + "\n").unwrap();
-        fs::write(&printed, listed).unwrap();
-        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/commits/compare.py");
-        let path = |path: &Path| path.to_str().unwrap().to_owned();
-        let judge = Program::at("/usr/bin/env")
-            .set("PATH", "/usr/local/bin:/usr/bin:/bin")
-            .with([
-                "python3".into(),
-                path(&script),
-                path(self.web.path()),
-                path(&seen),
-                path(&printed),
-            ]);
-        judge.run().await
-    }
-}
-
-/// How many commits the tips lead to. Trees and blobs lead to none.
-fn count(repository: &GitRepository, tips: &Tips) -> usize {
-    let mut arguments = vec!["rev-list", "--count"];
-    arguments.extend(tips.0.iter().map(String::as_str));
-    repository.git(&arguments).parse().unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_listed_is_what_git_log_says() {
     let (site, mut tips) = (Site::start().await, Tips::default());
     everything(&site.web);
-    tips.see(&site.web);
+    tips.see(site.web.path());
     site.declare().await;
-    let listed = site.listed(count(&site.web, &tips)).await;
-    site.compare(&tips, &listed).await;
+    let listed = tips.listed(&site.up.operator(), site.web.path()).await;
+    tips.compare(site.web.path(), &listed).await;
 
     // From here on it is pushed, and the host tells.
     let (work, hooks) = (site.web.work(), site.up.hooks());
     let mut push = async |branch: &str, arguments: &[&str]| {
         work.push(arguments);
-        tips.see(&site.web);
+        tips.see(site.web.path());
         site.forge.tells(hooks, &site.web, branch).await;
     };
     work.write("über/straße.txt", "1\n")
@@ -160,8 +89,8 @@ async fn what_is_listed_is_what_git_log_says() {
     work.write("plain.txt", "3\n").commit("the replacement");
     push("main", &["--force", "origin", "main"]).await;
 
-    let listed = site.listed(count(&site.web, &tips)).await;
-    site.compare(&tips, &listed).await;
+    let listed = tips.listed(&site.up.operator(), site.web.path()).await;
+    tips.compare(site.web.path(), &listed).await;
     let shown = site
         .up
         .operator()
@@ -175,10 +104,10 @@ async fn what_is_listed_is_what_git_log_says() {
 async fn ten_thousand_commits_are_listed_as_git_log_has_them() {
     let (site, mut tips) = (Site::start().await, Tips::default());
     site.web.commits("main", 10_000);
-    tips.see(&site.web);
+    tips.see(site.web.path());
     site.declare().await;
-    let listed = site.listed(10_000).await;
-    site.compare(&tips, &listed).await;
+    let listed = tips.listed(&site.up.operator(), site.web.path()).await;
+    tips.compare(site.web.path(), &listed).await;
 }
 
 /// The judge has to be able to say no.
@@ -186,9 +115,9 @@ async fn ten_thousand_commits_are_listed_as_git_log_has_them() {
 async fn a_record_that_is_changed_lost_or_doubled_is_found() {
     let (site, mut tips) = (Site::start().await, Tips::default());
     site.web.commits("main", 3);
-    tips.see(&site.web);
+    tips.see(site.web.path());
     site.declare().await;
-    let listed = site.listed(3).await;
+    let listed = tips.listed(&site.up.operator(), site.web.path()).await;
     let lines: Vec<_> = listed.lines().collect();
     let changed = listed.replacen("folder1/file1.txt", "folder1/file2.txt", 1);
     let zone = listed.replacen("+0100", "+0200", 1);
@@ -198,7 +127,7 @@ async fn a_record_that_is_changed_lost_or_doubled_is_found() {
         lines[..2].join("\n"),
         format!("{listed}{}", lines[0]),
     ] {
-        let ran = site.judge(&tips, &wrong).await;
+        let ran = tips.judge(site.web.path(), &wrong).await;
         assert_eq!(ran.code, Some(1), "{}{}", ran.stdout, ran.stderr);
     }
 }
