@@ -8,7 +8,7 @@
     reason = "everything here is a test, and a test fails by panicking"
 )]
 
-use sluice_test_support::{GitRepository, git::everything};
+use sluice_test_support::{GitRepository, eventually, git::everything};
 use sluice_tests::{Forge, Tips, Up};
 
 /// A host with the repository `acme/web`, and all of Sluice.
@@ -83,7 +83,7 @@ async fn what_is_listed_is_what_git_log_says() {
     push("short-lived", &["origin", "--delete", "short-lived"]).await;
     work.git(&["checkout", "--quiet", "main"]);
     work.write("plain.txt", "2\n");
-    let replaced = work.commit("replaced");
+    work.commit("replaced");
     push("main", &[]).await;
     work.git(&["reset", "--quiet", "--hard", "HEAD~2"]);
     work.write("plain.txt", "3\n").commit("the replacement");
@@ -91,13 +91,36 @@ async fn what_is_listed_is_what_git_log_says() {
 
     let listed = tips.listed(&site.up.operator(), site.web.path()).await;
     tips.compare(site.web.path(), &listed).await;
-    let shown = site
-        .up
-        .operator()
-        .does(&["commits", "show", &replaced])
-        .await;
+}
+
+/// One that was seen before it was replaced: who pushed it, and that it was taken off.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_forced_push_takes_off_a_branch_is_shown() {
+    let (site, mut tips) = (Site::start().await, Tips::default());
+    site.web.commit("main", "first", &[("a.txt", "1\n")]);
+    site.forge.knows(&site.web, "main");
+    tips.see(site.web.path());
+    site.declare().await;
+    let (work, hooks, operator) = (site.web.work(), site.up.hooks(), site.up.operator());
+    tips.listed(&operator, site.web.path()).await;
+    let shows = async |sha: &str, what: &str| {
+        eventually("it is shown", async || {
+            let shown = operator.run(&["commits", "show", sha]).await;
+            shown.stdout.contains(what).then_some(shown.stdout)
+        })
+        .await
+    };
+    work.write("a.txt", "2\n");
+    let seen = work.commit("seen");
+    work.push(&[]);
+    site.forge.tells(hooks, &site.web, "main").await;
+    shows(&seen, "now on       refs/heads/main").await;
+    work.git(&["reset", "--quiet", "--hard", "HEAD~1"]);
+    work.push(&["--force", "origin", "main"]);
+    site.forge.tells(hooks, &site.web, "main").await;
+    let shown = shows(&seen, "taken off    refs/heads/main").await;
     assert!(shown.contains("by octavia"), "{shown}");
-    assert!(shown.contains("taken off    refs/heads/main"), "{shown}");
+    assert!(!shown.contains("now on"), "{shown}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
