@@ -11,7 +11,7 @@ use std::{
 };
 
 use sluice_events::Timestamp;
-use sluice_test_support::{GitRepository, GitServer, NOTHING};
+use sluice_test_support::{GitRepository, GitServer, NOTHING, eventually};
 
 use crate::{Answer, Http, Push, SECRET, push};
 
@@ -110,8 +110,14 @@ impl Forge {
     /// Tells of where a branch is now, and is taken at its word.
     pub async fn tells(&self, hooks: SocketAddr, repository: &GitRepository, branch: &str) {
         if let Some(push) = self.webhook(repository, branch) {
-            let answer = self.send(hooks, &push).await.unwrap();
-            assert_eq!(answer.status, 202, "{}", answer.body);
+            // Until the gateway knows the endpoint.
+            eventually("the webhook is taken", async || {
+                let answer = self.send(hooks, &push).await.unwrap();
+                let ours = matches!(answer.status, 401 | 503);
+                assert!(ours || answer.status == 202, "{}", answer.body);
+                (!ours).then_some(())
+            })
+            .await;
         }
     }
 
