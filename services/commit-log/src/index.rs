@@ -20,6 +20,7 @@ mod schema;
 pub(crate) mod scope;
 pub(crate) mod show;
 mod tips;
+pub(crate) mod walks;
 mod write;
 
 use std::{
@@ -34,7 +35,7 @@ use tokio::{
     task::spawn_blocking,
 };
 
-use self::file::File;
+use self::{file::File, walks::Walks};
 
 /// Questions that are looked up at once.
 const READERS: usize = 4;
@@ -49,6 +50,7 @@ struct Inner {
     connections: RwLock<Connections>,
     readers: Semaphore,
     damaged: Notify,
+    walks: Walks,
 }
 
 /// Connections that nobody uses at present.
@@ -85,6 +87,7 @@ impl Index {
             connections: RwLock::default(),
             readers: Semaphore::new(READERS),
             damaged: Notify::new(),
+            walks: Walks::default(),
         })))
     }
 
@@ -93,6 +96,15 @@ impl Index {
         &self,
         steps: Option<u64>,
         ask: impl FnOnce(&Connection) -> Result<T, IndexError> + Send + 'static,
+    ) -> Result<T, IndexError> {
+        self.look(steps, move |connection, _| ask(connection)).await
+    }
+
+    /// The same with the walks that are remembered.
+    pub(crate) async fn look<T: Send + 'static>(
+        &self,
+        steps: Option<u64>,
+        ask: impl FnOnce(&Connection, &Walks) -> Result<T, IndexError> + Send + 'static,
     ) -> Result<T, IndexError> {
         let inner = Arc::clone(&self.0);
         // What has no bound is our own and quick, and waits for no question. The semaphore is never closed.
@@ -123,6 +135,7 @@ impl Index {
                 .write()
                 .unwrap_or_else(PoisonError::into_inner);
             *connections = Connections::default();
+            inner.walks.forget();
             inner.file.renew()
         });
         let renewed = renewed.await;
@@ -147,7 +160,7 @@ impl Inner {
     fn read<T>(
         &self,
         steps: Option<u64>,
-        ask: impl FnOnce(&Connection) -> Result<T, IndexError>,
+        ask: impl FnOnce(&Connection, &Walks) -> Result<T, IndexError>,
     ) -> Result<T, IndexError> {
         let connections = self
             .connections
@@ -162,7 +175,7 @@ impl Inner {
         let answer = {
             let moment = connection.unchecked_transaction()?;
             // Nothing is written: it ends when it is dropped.
-            ask(&moment)
+            ask(&moment, &self.walks)
         };
         budget::lift(&mut connection)?;
         if !matches!(answer, Err(IndexError::Damaged(_) | IndexError::Failed(_))) {

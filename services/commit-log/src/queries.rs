@@ -18,7 +18,7 @@ use tokio_util::sync::CancellationToken;
 use self::{cursor::Cursors, question::Listed};
 use crate::{
     SERVICE,
-    index::{Index, IndexError, follow, position::Position, scope::Scope},
+    index::{Index, IndexError, follow, position::Position, scope::Scope, walks::Walks},
 };
 
 /// Questions that are in hand at once; more are refused.
@@ -97,14 +97,22 @@ impl Ready {
         let listed = Listed::read(&asked)?;
         let after = self.cursors.open(&asked, &project)?;
         let room = page::room(&self.answering.bus);
-        let looking = self.ask(move |connection| {
+        let looking = self.ask(move |connection, walks| {
             let scope = Scope::of(
                 connection,
                 &project,
                 &listed.wanted.host,
                 &listed.wanted.repository,
             )?;
-            page::look(connection, scope.as_ref(), &listed, after, &project, room)
+            page::look(
+                connection,
+                walks,
+                scope.as_ref(),
+                &listed,
+                after,
+                &project,
+                room,
+            )
         });
         let (found, last) = tokio::join!(looking, self.last());
         let found = found?;
@@ -127,7 +135,7 @@ impl Ready {
         let prefix = question::prefix(&asked.sha)?;
         question::bounded(&[&asked.repository, &asked.host])?;
         let room = page::room(&self.answering.bus);
-        let looking = self.ask(move |connection| {
+        let looking = self.ask(move |connection, _| {
             let scope = Scope::of(connection, &project, &asked.host, &asked.repository)?;
             let commit = crate::index::show::show(connection, scope.as_ref(), &prefix, &project)?;
             let position = Position::read(connection)?;
@@ -144,12 +152,12 @@ impl Ready {
     /// Asks the index within the budget.
     async fn ask<T: Send + 'static>(
         &self,
-        ask: impl FnOnce(&rusqlite::Connection) -> Result<T, IndexError> + Send + 'static,
+        ask: impl FnOnce(&rusqlite::Connection, &Walks) -> Result<T, IndexError> + Send + 'static,
     ) -> Result<T, Refusal> {
         let answer = self
             .answering
             .index
-            .read(Some(self.answering.steps), ask)
+            .look(Some(self.answering.steps), ask)
             .await;
         answer.map_err(|error| match error {
             IndexError::Refused(refusal) => refusal,

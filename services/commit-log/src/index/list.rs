@@ -11,6 +11,7 @@ use super::{
     IndexError, branch,
     position::{Position, number},
     scope::Scope,
+    walks::{self, Walks},
 };
 
 /// A path that fewer commits change than this is looked up.
@@ -59,13 +60,13 @@ pub(crate) struct Found {
 
 /// A query that is put together: its text, and a value for each `?`.
 #[derive(Default)]
-struct Query {
-    text: String,
-    values: Vec<Value>,
+pub(super) struct Query {
+    pub(super) text: String,
+    pub(super) values: Vec<Value>,
 }
 
 impl Query {
-    fn add(&mut self, text: &str, values: impl IntoIterator<Item = Value>) {
+    pub(super) fn add(&mut self, text: &str, values: impl IntoIterator<Item = Value>) {
         self.text.push_str(text);
         self.values.extend(values);
     }
@@ -74,6 +75,7 @@ impl Query {
 /// Looks up a page: `limit` commits and one more, if there are.
 pub(crate) fn list(
     connection: &Connection,
+    walks: &Walks,
     scope: Option<&Scope>,
     wanted: &Wanted,
     after: Option<After>,
@@ -92,10 +94,17 @@ pub(crate) fn list(
         as_of,
     };
     let Some(scope) = scope else { return Ok(found) };
+    if let (Some(name), Some(after)) = (&wanted.branch, after) {
+        let heads = branch::heads(connection, scope, name, as_of)?;
+        if let Some(reached) = walks.reached(connection, &heads, as_of)? {
+            found.commits = walks::behind(connection, scope, wanted, &reached, after, limit)?;
+            return Ok(found);
+        }
+    }
     let (query, walk) = compose(connection, scope, wanted, after, as_of)?;
     let mut statement = connection.prepare(&query.text)?;
     let mut rows = statement.query(params_from_iter(query.values))?;
-    // A walk has no order to begin in the middle of: it is walked again.
+    // A walk that is too long to be remembered is walked again.
     let mut passed = after.filter(|_| walk).is_none();
     while found.commits.len() <= limit
         && let Some(row) = rows.next()?
@@ -127,7 +136,11 @@ fn compose(
     let mut walk = false;
     if let Some(name) = &wanted.branch {
         let heads = branch::heads(connection, scope, name, as_of)?;
-        walk_from(&mut query, &heads, as_of);
+        walks::from(&mut query, &heads, as_of);
+        query.add(
+            "SELECT c.time, c.id FROM reach r CROSS JOIN commits c ON c.id = r.id WHERE 1",
+            [],
+        );
         walk = true;
     } else if wanted.sha.is_some() {
         query.add(
@@ -170,27 +183,14 @@ fn compose(
     Ok((query, walk))
 }
 
-/// From the heads to everything that they lead to, always the newest first.
-fn walk_from(query: &mut Query, heads: &[i64], as_of: u64) {
-    let heads = heads
-        .iter()
-        .map(ToString::to_string)
-        .collect::<Vec<_>>()
-        .join(",");
-    query.add(
-        "WITH RECURSIVE reach(id, time) AS (
-           SELECT h.id, h.time FROM json_each(?) t CROSS JOIN commits h ON h.id = t.value
-           UNION
-           SELECT p.id, p.time FROM reach r CROSS JOIN edges e ON e.child = r.id CROSS JOIN commits p ON p.id = e.parent
-           WHERE p.id <= ?
-           ORDER BY 2 DESC, 1 DESC)
-         SELECT c.time, c.id FROM reach r CROSS JOIN commits c ON c.id = r.id WHERE 1",
-        [format!("[{heads}]").into(), number(as_of).into()],
-    );
-}
-
 /// Everything else that is asked.
-fn filter(query: &mut Query, scope: &Scope, wanted: &Wanted, path_holds: bool, walk: bool) {
+pub(super) fn filter(
+    query: &mut Query,
+    scope: &Scope,
+    wanted: &Wanted,
+    path_holds: bool,
+    walk: bool,
+) {
     if let Some(since) = wanted.since {
         query.add(" AND c.time >= ?", [since.into()]);
     }

@@ -14,6 +14,7 @@ use crate::index::{
     list::{After, list},
     position::Position,
     scope::Scope,
+    walks::Walks,
 };
 
 /// What an answer needs besides its commits: headers, cursor, progress.
@@ -39,13 +40,21 @@ pub(super) fn room(bus: &Bus) -> usize {
 /// Looks up a page, and ends it where an answer has no more room.
 pub(super) fn look(
     connection: &Connection,
+    walks: &Walks,
     scope: Option<&Scope>,
     listed: &Listed,
     after: Option<After>,
     project: &str,
     room: usize,
 ) -> Result<Page, IndexError> {
-    let found = list(connection, scope, &listed.wanted, after, listed.limit)?;
+    let found = list(
+        connection,
+        walks,
+        scope,
+        &listed.wanted,
+        after,
+        listed.limit,
+    )?;
     let mut commits = Commits::of(connection)?;
     let mut page = Page {
         commits: Vec::new(),

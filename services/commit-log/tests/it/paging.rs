@@ -38,11 +38,15 @@ async fn pages_give_everything_once_and_in_order() {
     let all = listing("acme/web").to(&sha("99")).commits(numbered(0..100));
     site.recorded(&log, &[all]).await;
 
-    let asks: [(Ask, usize); 5] = [
+    let asks: [(Ask, usize); 6] = [
         (|_| {}, 100),
         (|asked| asked.repository = "web".into(), 100),
         (|asked| asked.branch = "main".into(), 100),
         (|asked| asked.path = "odd".into(), 50),
+        (
+            |asked| (asked.branch, asked.path) = ("main".into(), "even".into()),
+            50,
+        ),
         (|asked| asked.author = "lovelace".into(), 100),
     ];
     for (ask, count) in asks {
