@@ -110,7 +110,7 @@ fn commit(stream: &mut String, number: usize) {
     if number > 1 {
         let _ = writeln!(stream, "from :{}", number - 1);
     }
-    if number % MERGES == 0 {
+    if number.is_multiple_of(MERGES) {
         let _ = writeln!(stream, "merge :{}", number - MERGES / 2);
     }
     for file in [number * 31, number * 17 + 5] {
