@@ -1,4 +1,4 @@
-//! HTTP as a host speaks it: one connection, kept alive, answers with a length.
+//! HTTP as a host speaks it: one connection, kept alive, answers with a length or in chunks.
 
 use std::{io, net::SocketAddr};
 
@@ -60,7 +60,8 @@ impl Http {
         self.request("POST", path, headers, body).await
     }
 
-    async fn request(
+    /// Asks by any method.
+    pub async fn request(
         &mut self,
         method: &str,
         path: &str,
@@ -95,13 +96,37 @@ impl Http {
             headers,
             body: String::new(),
         };
-        let length = answer
-            .header("content-length")
-            .and_then(|length| length.parse().ok());
-        let mut body = vec![0; length.unwrap_or(0)];
-        self.server.read_exact(&mut body).await?;
+        let body = match answer.header("transfer-encoding") {
+            Some("chunked") => self.chunks().await?,
+            _ => {
+                let length = answer.header("content-length");
+                let length = length.and_then(|length| length.parse().ok());
+                self.bytes(length.unwrap_or(0)).await?
+            }
+        };
         answer.body = String::from_utf8_lossy(&body).into_owned();
         Ok(answer)
+    }
+
+    /// A body in chunks, each behind a line with its length; the last is empty.
+    async fn chunks(&mut self) -> io::Result<Vec<u8>> {
+        let mut body = Vec::new();
+        loop {
+            let length =
+                usize::from_str_radix(&self.line().await?, 16).map_err(io::Error::other)?;
+            let chunk = self.bytes(length).await?;
+            self.line().await?;
+            if chunk.is_empty() {
+                return Ok(body);
+            }
+            body.extend(chunk);
+        }
+    }
+
+    async fn bytes(&mut self, length: usize) -> io::Result<Vec<u8>> {
+        let mut bytes = vec![0; length];
+        self.server.read_exact(&mut bytes).await?;
+        Ok(bytes)
     }
 
     async fn line(&mut self) -> io::Result<String> {

@@ -44,7 +44,11 @@ impl Up {
 
     /// The same with more settings.
     pub async fn start_with(folder: &Path, settings: &[&str]) -> Self {
-        let program = Self::program(folder).with(settings);
+        Self::start_as(Self::program(folder).with(settings), folder).await
+    }
+
+    /// The same by a [`program`](Self::program) of this folder.
+    pub async fn start_as(program: Program, folder: &Path) -> Self {
         let process = program.start(&folder.join("up"));
         let mut up = Self {
             process,

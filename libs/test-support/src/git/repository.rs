@@ -133,20 +133,7 @@ impl GitRepository {
 
     /// A clone with a working tree, that pushes here.
     pub fn work(&self) -> GitWork {
-        let folder = tempfile::tempdir().unwrap();
-        git_in(
-            folder.path(),
-            &[
-                "init",
-                "--quiet",
-                "--initial-branch=main",
-                "--template=",
-                ".",
-            ],
-        );
-        let work = GitWork { folder };
-        let path = self.path.to_str().unwrap();
-        work.git(&["remote", "add", "origin", path]);
+        let work = GitWork::pushing_to(self.path.to_str().unwrap());
         if !self.git(&["for-each-ref", "--count=1"]).is_empty() {
             work.git(&["fetch", "--quiet", "origin"]);
             let head = self.git(&["symbolic-ref", "--short", "HEAD"]);
@@ -194,6 +181,24 @@ pub struct GitWork {
 }
 
 impl GitWork {
+    /// One without commits, that pushes to an address.
+    pub fn pushing_to(url: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        git_in(
+            folder.path(),
+            &[
+                "init",
+                "--quiet",
+                "--initial-branch=main",
+                "--template=",
+                ".",
+            ],
+        );
+        let work = Self { folder };
+        work.git(&["remote", "add", "origin", url]);
+        work
+    }
+
     /// Where it lies.
     pub fn path(&self) -> &Path {
         self.folder.path()
