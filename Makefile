@@ -31,6 +31,15 @@ test: ## Run all tests
 	@$(WITH_NATS) cargo build $(LOCKED) --bins
 	@$(WITH_NATS) cargo test $(LOCKED) --workspace
 
+.PHONY: real-parts
+real-parts: ## Build what is tested against and is not fetched, once: Gitea, with Go
+	@scripts/gitea
+
+.PHONY: test-real
+test-real: ## Test all of Sluice against a real Gitea
+	@$(WITH_NATS) cargo build $(LOCKED) --bins
+	@$(WITH_NATS) scripts/gitea cargo test $(LOCKED) --workspace --test real
+
 CHECKS := fmt-check lint test deny
 .PHONY: check
 check: ## Run what CI runs (fmt-check, lint, test, deny) and print the time of each
