@@ -35,6 +35,8 @@ struct State {
     /// Why it fails; nothing if it is well.
     reason: Option<String>,
     since: Instant,
+    /// Whether the part that knows has said something yet.
+    is_told: bool,
 }
 
 /// What a probe is told.
@@ -62,6 +64,7 @@ impl Health {
         let state = State {
             reason: Some("has not started".to_owned()),
             since: Instant::now(),
+            is_told: false,
         };
         let check = Check(Arc::new(Cell {
             name: format!("{}{}", self.part, name.into()),
@@ -125,13 +128,15 @@ impl Check {
         }
     }
 
-    /// Takes the state; whether it went from well to not well or back.
+    /// Takes the state; whether it is the first, or went from well to not well or back.
     fn turn(&self, reason: Option<String>) -> bool {
         let mut state = locked(&self.0.state);
         let turned = state.reason.is_some() != reason.is_some();
         if turned {
             state.since = Instant::now();
         }
+        let turned = turned || !state.is_told;
+        state.is_told = true;
         state.reason = reason;
         turned
     }
