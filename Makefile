@@ -24,7 +24,8 @@ demo: ## Show Sluice at work on this machine, from a signed webhook to a subscri
 
 .PHONY: run
 run: ## Run all of Sluice in one process (sluice up), until Ctrl-C
-	@$(WITH_NATS) cargo run $(LOCKED) --bin sluice -- up
+	@$(WITH_NATS) cargo build $(LOCKED) --bins
+	@$(WITH_NATS) cargo run $(LOCKED) --quiet --bin sluice -- up
 
 .PHONY: test
 test: ## Run all tests
