@@ -1,7 +1,8 @@
 //! A watch on a bucket that survives lost connections, restarted servers and emptied buckets.
 //!
 //! It reads the bucket forward from the last revision it has told, whenever a message on the bucket's subjects wakes
-//! it, and every [`CHECK_INTERVAL`] in case the wake-up was lost. There is no consumer that could stall.
+//! it. What wakes may not be stored yet, so it reads again soon after, then less and less often, and every [`LATEST`] in
+//! case the wake-up was lost. There is no consumer that could stall.
 
 use std::{
     collections::{HashSet, VecDeque},
@@ -10,11 +11,15 @@ use std::{
 
 use futures_util::StreamExt;
 use serde::{Serialize, de::DeserializeOwned};
+use tokio::time::Instant;
 
 use crate::{LookupError, Records, StoredMessage, Versioned};
 
-/// How often the bucket is read even if nothing woke us.
-const CHECK_INTERVAL: Duration = Duration::from_secs(5);
+/// How soon the bucket is read again after a wake-up. On a busy machine one of a hundred came before its record.
+const SOON: Duration = Duration::from_millis(20);
+
+/// How often it is read even if nothing wakes us.
+const LATEST: Duration = Duration::from_secs(5);
 
 /// How long to wait before reading again after a failure.
 const RETRY_INTERVAL: Duration = Duration::from_millis(250);
@@ -45,6 +50,10 @@ pub struct Watch<M> {
     /// Keys of a bucket that was replaced, until the new one is read.
     unconfirmed: HashSet<String>,
     wake: Option<async_nats::Subscriber>,
+    /// When it is read again if nothing wakes us. Whoever waits may be cancelled at any time, and come again.
+    look_at: Instant,
+    /// How long it was until then.
+    pause: Duration,
     /// Set from a wake-up until everything is read.
     stale: bool,
     told_current: bool,
@@ -59,6 +68,8 @@ impl<M: Serialize + DeserializeOwned> Watch<M> {
             known: HashSet::new(),
             unconfirmed: HashSet::new(),
             wake: None,
+            look_at: Instant::now(),
+            pause: SOON,
             stale: true,
             told_current: false,
             pending: VecDeque::new(),
@@ -102,13 +113,18 @@ impl<M: Serialize + DeserializeOwned> Watch<M> {
         Ok(())
     }
 
-    /// Whether it was woken, timed out or lost its subscription: it is time to read.
+    /// Until it is time to read: it was woken, it was not for a while, or it lost its subscription.
     async fn wait(&mut self) {
-        if let Some(wake) = &mut self.wake
-            && let Ok(None) = tokio::time::timeout(CHECK_INTERVAL, wake.next()).await
-        {
-            self.wake = None;
-        }
+        let Some(wake) = &mut self.wake else { return };
+        self.pause = match tokio::time::timeout_at(self.look_at, wake.next()).await {
+            Ok(Some(_)) => SOON,
+            Ok(None) => {
+                self.wake = None;
+                SOON
+            }
+            Err(_) => (self.pause * 3).min(LATEST),
+        };
+        self.look_at = Instant::now() + self.pause;
     }
 
     async fn read(&mut self) -> Result<(), LookupError> {

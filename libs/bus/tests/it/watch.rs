@@ -2,7 +2,11 @@
 
 use std::time::Duration;
 
-use sluice_bus::{Change, RecordError, Records, Watch};
+use sluice_bus::{
+    Change, RecordError, Records, Watch,
+    roles::{Grant, ROLES, Role},
+    topology::Topology,
+};
 use sluice_events::v1::Project;
 use sluice_test_support::Nats;
 
@@ -112,6 +116,32 @@ async fn a_watch_tells_what_is_there_and_what_changes() {
     assert_eq!(told(&mut watch).await, ["-a"]);
 }
 
+/// Wake-ups get lost, and most who wait wait for other things as well.
+#[tokio::test]
+async fn a_watch_that_nothing_wakes_and_that_is_cancelled_again_and_again_tells_all_the_same() {
+    const DEAF: Role = Role {
+        name: "deaf",
+        about: "May read the bucket, and hears nothing.",
+        grants: &[Grant::Read("KV_sluice-projects")],
+    };
+    let nats = Nats::empty_for(Topology::current(), &[ROLES, &[DEAF]].concat()).await;
+    nats.apply(&Topology::current()).await;
+    let mut watch = Records::<Project>::new(&nats.bus("deaf").await, "projects").watch();
+    assert!(told(&mut watch).await.is_empty());
+    let records = Records::<Project>::new(&nats.bus("operator").await, "projects");
+    records.put("a", &project("a", "1"), None).await.unwrap();
+    let change = async {
+        loop {
+            let next = watch.next();
+            if let Ok(change) = tokio::time::timeout(Duration::from_millis(50), next).await {
+                return change;
+            }
+        }
+    };
+    let change = tokio::time::timeout(Duration::from_secs(20), change).await;
+    assert!(matches!(change, Ok(Change::Put(_))), "{change:?}");
+}
+
 #[tokio::test]
 async fn a_watch_survives_a_killed_server() {
     let mut nats = Nats::start().await;
@@ -173,7 +203,7 @@ async fn a_bucket_made_anew_is_told_from_the_start() {
 
     let jetstream = crate::admin::jetstream(&nats.connection("bootstrap")).await;
     jetstream.delete_stream("KV_sluice-projects").await.unwrap();
-    nats.apply(&sluice_bus::topology::Topology::current()).await;
+    nats.apply(&Topology::current()).await;
     records.put("b", &project("b", "new"), None).await.unwrap();
     let mut seen = told(&mut watch).await;
     while seen.len() < 3 {
