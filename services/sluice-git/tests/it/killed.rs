@@ -121,7 +121,8 @@ async fn while_packs_are_put_together() {
         let mut site = copied(&template);
         kill(&site, within, &mut chance).await;
         whole(&mut site, &web, &[last.clone()].into()).await;
-        assert!(packs(&site.mirror()) < 10, "they were put together");
+        // One that died while it removed the old ones may have left so many that they are not many yet.
+        assert!(packs(&site.mirror()) <= 50, "they were put together");
     }
 }
 
