@@ -17,7 +17,7 @@ use std::{path::PathBuf, sync::Once};
 use serde_json::Value;
 use site::{Site, WEB, trust};
 use sluice_events::v1::Trust;
-use sluice_test_support::eventually;
+use sluice_test_support::{GitRepository, eventually, git::everything};
 use sluice_tests::say;
 
 /// Often enough that a test sees it.
@@ -61,6 +61,32 @@ async fn what_is_pushed_is_told_signed_and_recorded_as_git_has_it() {
 
     let told = site.told().await;
     assert!(told.iter().all(|event| trust(event) == Trust::Signed));
+    site.in_step().await;
+    site.recorded().await;
+    site.keeps_secrets();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn everything_that_repositories_have_comes_through() {
+    let Some(program) = gitea() else { return };
+    let settings = [&SWEEPS[..], &["--sweep-grace", "10s"]].concat();
+    let mut site = Site::start(&program, &settings).await;
+    let folder = tempfile::tempdir().unwrap();
+    let made = GitRepository::local("made", folder.path());
+    everything(&made);
+    let all = ["refs/heads/*:refs/heads/made/*", "refs/tags/*:refs/tags/*"];
+    let fetch = ["fetch", "--quiet", made.url()];
+    site.work.git(&[&fetch[..], &all].concat());
+    site.push(&["--all", "origin"]);
+    site.push(&["--tags", "origin"]);
+
+    // Gitea tells nothing of tags on trees and blobs.
+    let told = site.told().await;
+    let untold = told.iter().filter(|event| trust(event) != Trust::Signed);
+    let mut untold: Vec<_> = untold.map(|event| event.r#ref.as_str()).collect();
+    untold.sort_unstable();
+    let wanted = ["light-blob", "light-tree", "of-blob", "of-tree"];
+    assert_eq!(untold, wanted.map(|tag| format!("refs/tags/{tag}")));
     site.in_step().await;
     site.recorded().await;
     site.keeps_secrets();
