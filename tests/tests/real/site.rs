@@ -173,7 +173,7 @@ impl Site {
         let (mut told, mut wanted): (Vec<_>, _) = (told.collect(), self.moved.clone());
         told.sort();
         wanted.sort();
-        assert_eq!(told, wanted);
+        assert_eq!(told, wanted, "{stored:#?}");
         stored
     }
 
