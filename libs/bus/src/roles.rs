@@ -129,6 +129,7 @@ pub const ROLES: &[Role] = &[
             Watch("repositories"),
             Watch("credentials"),
             Watch("credential-values"),
+            Watch("sync-state"),
             Watch("known-refs"),
             Write("known-refs"),
             Watch("known-tables"),

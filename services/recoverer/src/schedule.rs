@@ -9,7 +9,7 @@ use std::{
 use sluice_bus::{Change, Records};
 use sluice_events::{
     Timestamp,
-    v1::{KnownRefs, SyncHalt},
+    v1::{KnownRefs, SyncHalt, SyncState},
 };
 use sluice_registry::keys;
 use sluice_repositories::Registered;
@@ -25,6 +25,8 @@ const LOOK: Duration = Duration::from_millis(250);
 struct Standing {
     due_at: Option<Timestamp>,
     halt: Option<SyncHalt>,
+    /// Since when the refs could not be read.
+    failing_since: Option<Timestamp>,
 }
 
 impl Standing {
@@ -32,13 +34,16 @@ impl Standing {
         Self {
             due_at: record.due_at,
             halt: record.halt,
+            failing_since: record.failure.as_ref().and_then(|failure| failure.since),
         }
     }
 
-    /// When it is due; `None` as long as it waits for somebody. One that was never swept is due.
-    fn due(&self, registered: &Registered) -> Option<Timestamp> {
+    /// When it is due; `None` as long as it waits for somebody. One that was never swept is due. `reached`: when sync last
+    /// reached it, if it does; somebody may have asked it to try.
+    fn due(&self, registered: &Registered, reached: Option<Timestamp>) -> Option<Timestamp> {
+        let is_over = reached.is_some_and(|at| self.failing_since.is_some_and(|since| since < at));
         match self.halt {
-            Some(halt) if halt == registered.versions.halt() => None,
+            Some(halt) if halt == registered.versions.halt() && !is_over => None,
             Some(_) => Some(Timestamp::default()),
             None => Some(self.due_at.unwrap_or_default()),
         }
@@ -56,6 +61,8 @@ struct Share {
 /// Sweeps what is due, for ever.
 pub(crate) async fn follow(sweeper: Arc<Sweeper>) {
     let mut records = Records::<KnownRefs>::new(&sweeper.bus, keys::KNOWN_REFS).watch();
+    let mut states = Records::<SyncState>::new(&sweeper.bus, keys::SYNC_STATE).watch();
+    let mut reached: HashMap<String, Timestamp> = HashMap::new();
     let mut standings: HashMap<String, Standing> = HashMap::new();
     let mut shares: HashMap<String, Share> = HashMap::new();
     let mut under_way: HashMap<Id, Arc<Registered>> = HashMap::new();
@@ -70,6 +77,14 @@ pub(crate) async fn follow(sweeper: Arc<Sweeper>) {
                 Change::Current => current = true,
                 Change::Unreadable(_) | Change::Interrupted(_) => {}
             },
+            change = states.next() => match change {
+                Change::Put(put) => match put.record.completed_at.filter(|_| put.record.failure.is_none()) {
+                    Some(at) => drop(reached.insert(put.key, at)),
+                    None => drop(reached.remove(&put.key)),
+                },
+                Change::Deleted(key) => drop(reached.remove(&key)),
+                Change::Current | Change::Unreadable(_) | Change::Interrupted(_) => {}
+            },
             Some(ended) = sweeps.join_next_with_id() => {
                 let id = ended.map_or_else(|failed| failed.id(), |(id, ())| id);
                 let registered = under_way.remove(&id);
@@ -81,14 +96,14 @@ pub(crate) async fn follow(sweeper: Arc<Sweeper>) {
                 if !current || !sweeper.repositories.is_read() {
                     continue;
                 }
-                for registered in due(&sweeper, &standings) {
+                for registered in due(&sweeper, &standings, &reached) {
                     let is_swept = under_way.values().any(|other| other.key == registered.key);
                     if is_swept || !admit(&mut shares, &registered.record.host, &sweeper.limits) {
                         continue;
                     }
                     // Until the watch tells, so that a swept repository is not due at once again.
                     let claimed = Timestamp::now().plus(sweeper.limits.grace);
-                    standings.insert(registered.key.clone(), Standing { due_at: Some(claimed), halt: None });
+                    standings.insert(registered.key.clone(), Standing { due_at: Some(claimed), ..Standing::default() });
                     let (sweeper, swept) = (Arc::clone(&sweeper), Arc::clone(&registered));
                     let task = sweeps.spawn(async move {
                         let outcome = sweeper.sweep(&swept).await;
@@ -102,14 +117,18 @@ pub(crate) async fn follow(sweeper: Arc<Sweeper>) {
 }
 
 /// What is due, the longest waiting first.
-fn due(sweeper: &Sweeper, standings: &HashMap<String, Standing>) -> Vec<Arc<Registered>> {
+fn due(
+    sweeper: &Sweeper,
+    standings: &HashMap<String, Standing>,
+    reached: &HashMap<String, Timestamp>,
+) -> Vec<Arc<Registered>> {
     let now = Timestamp::now();
     let unknown = Standing::default();
     let all = sweeper.repositories.all().into_iter();
     let mut due: Vec<_> = all
         .filter_map(|registered| {
             let standing = standings.get(&registered.key).unwrap_or(&unknown);
-            let at = standing.due(&registered)?;
+            let at = standing.due(&registered, reached.get(&registered.key).copied())?;
             (at <= now).then_some((at, registered))
         })
         .collect();

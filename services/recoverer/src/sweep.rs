@@ -69,9 +69,8 @@ impl Sweeper {
         let mut knowledge = self.read(registered).await?;
         let now = Timestamp::now();
         let record = &mut knowledge.record;
-        let waits = record.halt == Some(registered.versions.halt());
-        let early = record.halt.is_none() && record.due_at.is_some_and(|due| due > now);
-        if waits || early {
+        // Whether one that waits for somebody has waited enough is the schedule's to judge.
+        if record.halt.is_none() && record.due_at.is_some_and(|due| due > now) {
             return Ok(None);
         }
         record.halt = None;

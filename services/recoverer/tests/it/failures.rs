@@ -1,6 +1,11 @@
 //! Hosts that do not answer are asked less often, and those that refuse us not at all until something changes.
 
-use sluice_events::v1::GitProblem;
+use sluice_bus::Records;
+use sluice_events::{
+    Timestamp,
+    v1::{GitProblem, SyncState},
+};
+use sluice_registry::keys;
 use sluice_test_support::{eventually, registry::credential};
 
 use crate::{
@@ -36,6 +41,35 @@ async fn a_dead_credential_is_not_tried_again_until_it_is_replaced() {
     assert_eq!(found.moved(), (MAIN.into(), Some(first), Some(second)));
     let known = site.known().await.unwrap();
     assert!(known.failure.is_none() && known.halt.is_none() && known.failures == 0);
+    worker.stop().await;
+}
+
+/// Somebody had sync try again, and it worked: what was wrong was mended at the host.
+#[tokio::test]
+async fn what_sync_reaches_again_is_swept_again() {
+    let site = Site::start().await;
+    site.declared().await;
+    site.server.refuse("acme/web", 404);
+    let worker = Worker::start(&site).await;
+    eventually("it waits", || async {
+        site.known().await.filter(|known| known.halt.is_some())
+    })
+    .await;
+    site.server.serve("acme/web");
+    let asked = site.server.all_requests();
+    quiet().await;
+    assert_eq!(site.server.all_requests(), asked);
+
+    let states = Records::<SyncState>::new(&site.operator, keys::SYNC_STATE);
+    let reached = SyncState {
+        completed_at: Some(Timestamp::now()),
+        ..SyncState::default()
+    };
+    let key = keys::repository("default", "web");
+    states.put(&key, &reached, None).await.unwrap();
+    site.swept().await;
+    let known = site.known().await.unwrap();
+    assert!(known.halt.is_none() && known.failure.is_none());
     worker.stop().await;
 }
 

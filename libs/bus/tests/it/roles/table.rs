@@ -100,7 +100,7 @@ pub(super) fn expected() -> Vec<Expected> {
             role: "recoverer",
             says: &["git", "wake", "deadletter"],
             reads: &["GIT"],
-            watches: [FETCHED, &["known-refs", "known-tables"]].concat(),
+            watches: [FETCHED, &["sync-state", "known-refs", "known-tables"]].concat(),
             writes: vec!["known-refs", "known-tables"],
             sees: &["WORK", "DEADLETTERS"],
             consumes: &["GIT.recoverer"],
