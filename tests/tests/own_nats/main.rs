@@ -10,12 +10,14 @@
 use std::path::Path;
 
 use serde_json::Value;
-use sluice_bus::{Connection, Credentials, Namespace, topology::Durability};
+use sluice_bus::{
+    Connection, Credentials, Namespace,
+    roles::{ROLES, Role},
+    topology::Durability,
+};
 use sluice_test_support::{eventually, nats_program};
 use sluice_tests::{Gateway, Http, Operator, Process, Program, SECRET, Wire, free_port, push};
 use tempfile::TempDir;
-
-const USERS: &[&str] = &["gateway", "operator", "reader", "bootstrap"];
 
 /// The server with the shipped files, and nothing but its ports changed.
 struct Own {
@@ -36,9 +38,10 @@ impl Own {
             .with(["-p", &clients.port().to_string()])
             .with(["-m", &monitor.port().to_string()])
             .set("SLUICE_NATS_STORE", store.to_str().unwrap());
-        for user in USERS {
-            let variable = format!("SLUICE_NATS_{}_PASSWORD", user.to_uppercase());
-            program = program.set(&variable, password(user));
+        for Role { name, .. } in ROLES {
+            let user = name.to_uppercase().replace('-', "_");
+            let variable = format!("SLUICE_NATS_{user}_PASSWORD");
+            program = program.set(&variable, password(name));
         }
         let process = program.start(&folder.path().join("nats"));
         let healthy = async || {

@@ -12,8 +12,8 @@ fn next() -> Topology {
     let mut table = Topology::current();
     let version = table.version + 1;
     let mut stream = table.streams[0].clone();
-    stream.name = "SLUICE_RESULTS".into();
-    stream.families = vec![("sync".into(), version)];
+    stream.name = "SLUICE_TARGETS".into();
+    stream.families = vec![("target".into(), version)];
     stream.max_bytes = 64 * 1024 * 1024;
     stream.since = version;
     let mut bucket = table.buckets[0].clone();
@@ -84,5 +84,5 @@ async fn the_version_after_the_next_does_not() {
         .iter()
         .map(|difference| difference.what.as_str())
         .collect();
-    assert_eq!(what, ["SLUICE_GIT", "SLUICE_RESULTS", "KV_sluice-targets"]);
+    assert_eq!(what, ["SLUICE_GIT", "SLUICE_TARGETS", "KV_sluice-targets"]);
 }
