@@ -133,7 +133,8 @@ impl Mirror {
         // Ended amid this, the mirror has no objects or none that its refs name, and is made anew again.
         remove(&self.path.join("packed-refs"))?;
         remove(&self.path.join("objects"))?;
-        for name in ["objects", "packed-refs", "HEAD", "config"] {
+        remove(&self.path.join("refs"))?;
+        for name in ["objects", "refs", "packed-refs", "HEAD", "config"] {
             fs::rename(self.path.join(ANEW).join(name), self.path.join(name))?;
         }
         remove(&self.path.join(ANEW))?;

@@ -107,6 +107,29 @@ async fn amid_a_first_fetch() {
     }
 }
 
+/// What is there when one is killed while it makes an empty mirror, step by step.
+#[tokio::test]
+async fn amid_the_making_of_a_mirror() {
+    let server = GitServer::start();
+    let web = server.repository("acme/web");
+    web.commits("main", 3);
+    let all = oracle::commits(web.path(), &[]);
+    for there in [
+        &["objects"][..],
+        &["objects/pack"],
+        &["objects/pack", "objects/info"],
+        &["objects/pack", "objects/info", "refs"],
+        &["refs"],
+    ] {
+        let mut site = Site::of(web.url());
+        for folder in there {
+            std::fs::create_dir_all(site.mirror().join(folder)).unwrap();
+        }
+        whole(&mut site, &web, &all).await;
+        whole(&mut site, &web, &BTreeSet::new()).await;
+    }
+}
+
 #[tokio::test]
 async fn while_packs_are_put_together() {
     let server = GitServer::start();
