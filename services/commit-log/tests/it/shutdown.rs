@@ -29,12 +29,15 @@ async fn what_is_in_hand_at_sigterm_is_finished() {
     program.terminate();
     assert_eq!(program.ended().await, Some(0), "{}", program.log());
 
-    // Nothing of what it took waits for another to notice that it is gone.
+    // Nothing of what it took waits for another to notice that it is gone, once the server has heard of it.
+    eventually("nothing is in hand", || async {
+        (site.in_hand().await == 0).then_some(())
+    })
+    .await;
     let (recorded, unsettled) = (site.commits().await.len(), site.unsettled().await);
     assert_eq!(
         recorded as u64 + 50 * unsettled,
         2000,
         "{unsettled} are left"
     );
-    assert!(site.in_hand().await == 0);
 }
