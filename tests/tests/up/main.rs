@@ -13,6 +13,7 @@ mod starts;
 
 use std::path::Path;
 
+use sluice_test_support::eventually;
 use sluice_tests::{Http, Load, Posting, SECRET, Up, push};
 
 /// Pushes to so many branches.
@@ -29,6 +30,12 @@ fn pushes(hook: &str, number: usize) -> Vec<Posting> {
 
 /// Delivers pushes to so many branches, each until it is accepted.
 async fn deliver(up: &Up, hook: &str, number: usize) -> Vec<String> {
+    // What was just declared is known a moment later.
+    eventually("the gateway knows the endpoint", async || {
+        let metrics = up.page("/metrics").await?.body;
+        (!metrics.contains("sluice_gateway_endpoints 0\n")).then_some(())
+    })
+    .await;
     let load = Load::start(up.hooks(), pushes(hook, number), 8);
     let (answered, progress) = load.finish().await;
     assert_eq!(answered.len(), number, "{progress:?}");
