@@ -9,7 +9,7 @@ use std::{env, error::Error, fs, path::PathBuf};
 
 use prost::Message;
 
-const FILES: [&str; 11] = [
+const FILES: [&str; 12] = [
     "provenance",
     "repository",
     "git",
@@ -21,6 +21,7 @@ const FILES: [&str; 11] = [
     "delivery",
     "deadletter",
     "registry",
+    "connection",
 ];
 
 fn main() -> Result<(), Box<dyn Error>> {

@@ -1,12 +1,14 @@
 //! Who may do what on the bus: one user per service, with the least rights that it can work with.
 //!
-//! The table is in terms of families, streams and buckets; [`Role::publish`] and [`Role::subscribe`] spell it out in
+//! [`ROLES`] is in terms of families, streams and buckets; [`Role::publish`] and [`Role::subscribe`] spell it out in
 //! subjects, and [`server_users`] as configuration of nats-server. `deploy/nats` is generated from it.
 
 mod part;
 mod server_config;
+mod table;
 
 pub use server_config::{Password, profile, server_users};
+pub use table::ROLES;
 
 use crate::{
     Namespace,
@@ -68,176 +70,6 @@ use Grant::{
     Answer, Command, CommandFor, Compare, Consume, Everything, Follow, Inspect, Join, Publish,
     Query, QueryFor, Read, Survey, Watch, Work, Write,
 };
-
-/// The users of this version.
-pub const ROLES: &[Role] = &[
-    Role {
-        name: "gateway",
-        about: "Takes deliveries and publishes what they tell.",
-        grants: &[
-            Publish("git"),
-            Publish("delivery"),
-            Publish("attempt"),
-            Read("SLUICE_GIT"),
-            Read("SLUICE_DELIVERIES"),
-            Watch("projects"),
-            Watch("hosts"),
-            Watch("endpoints"),
-            Watch("hook-secrets"),
-            Watch("endpoint-state"),
-            Write("endpoint-state"),
-            Compare,
-            Join,
-        ],
-    },
-    Role {
-        name: "sync",
-        about: "Keeps mirrors in step and says what changed.",
-        grants: &[
-            Publish("sync"),
-            Publish("bulk"),
-            Publish("wake"),
-            Publish("deadletter"),
-            Publish("audit"),
-            Read("SLUICE_GIT"),
-            Work("sync"),
-            Consume("SLUICE_COMMANDS", "sync"),
-            Watch("hosts"),
-            Watch("repositories"),
-            Watch("credentials"),
-            Watch("credential-values"),
-            Watch("sync-state"),
-            Write("sync-state"),
-            Watch("sync-refs"),
-            Write("sync-refs"),
-            Watch("operations"),
-            Write("operations"),
-            Compare,
-            Join,
-        ],
-    },
-    Role {
-        name: "recoverer",
-        about: "Finds what was missed and publishes it.",
-        grants: &[
-            Publish("git"),
-            Publish("wake"),
-            Publish("deadletter"),
-            Read("SLUICE_GIT"),
-            Consume("SLUICE_GIT", "recoverer"),
-            Watch("hosts"),
-            Watch("repositories"),
-            Watch("credentials"),
-            Watch("credential-values"),
-            Watch("sync-state"),
-            Watch("known-refs"),
-            Write("known-refs"),
-            Watch("known-tables"),
-            Write("known-tables"),
-            Compare,
-            Join,
-        ],
-    },
-    Role {
-        name: "commit-log",
-        about: "Records commits, and answers what is asked about them.",
-        grants: &[
-            Publish("commit"),
-            Publish("deadletter"),
-            Publish("audit"),
-            Read("SLUICE_GIT"),
-            Read("SLUICE_COMMITS"),
-            Follow("commit"),
-            Consume("SLUICE_BULK", "commit-log"),
-            Watch("commit-places"),
-            Write("commit-places"),
-            Answer("commit-log"),
-            Compare,
-            Join,
-        ],
-    },
-    Role {
-        name: "api",
-        about: "Speaks HTTP with those who hold an access token.",
-        grants: &[
-            Publish("audit"),
-            Read("SLUICE_GIT"),
-            Follow("git"),
-            Watch("access-tokens"),
-            Watch("projects"),
-            Watch("hosts"),
-            Watch("repositories"),
-            Watch("sync-state"),
-            Watch("known-refs"),
-            QueryFor("commit-log"),
-            CommandFor("sync"),
-            Compare,
-            Join,
-        ],
-    },
-    Role {
-        name: "operator",
-        about: "The command of an operator: declares records, seals secrets, reads everything but secrets' plain text.",
-        grants: &[
-            Read("SLUICE_GIT"),
-            Read("SLUICE_DELIVERIES"),
-            Read("SLUICE_ATTEMPTS"),
-            Read("SLUICE_DEADLETTERS"),
-            Read("SLUICE_RESULTS"),
-            Read("SLUICE_COMMITS"),
-            Read("SLUICE_AUDIT"),
-            Publish("audit"),
-            Follow("sync"),
-            Follow("commit"),
-            Follow("audit"),
-            Follow("git"),
-            Follow("delivery"),
-            Follow("attempt"),
-            Follow("deadletter"),
-            Watch("projects"),
-            Write("projects"),
-            Watch("hosts"),
-            Write("hosts"),
-            Watch("endpoints"),
-            Write("endpoints"),
-            Watch("hook-secrets"),
-            Write("hook-secrets"),
-            Watch("endpoint-state"),
-            Write("endpoint-state"),
-            Watch("repositories"),
-            Write("repositories"),
-            Watch("credentials"),
-            Write("credentials"),
-            Watch("credential-values"),
-            Write("credential-values"),
-            Watch("access-tokens"),
-            Write("access-tokens"),
-            Watch("sync-state"),
-            Write("sync-state"),
-            Watch("sync-refs"),
-            Write("sync-refs"),
-            Watch("known-refs"),
-            Write("known-refs"),
-            Watch("known-tables"),
-            Write("known-tables"),
-            Watch("operations"),
-            Query("commit-log"),
-            Command("sync"),
-            Inspect,
-            Survey,
-        ],
-    },
-    Role {
-        name: "reader",
-        about: "Reads events, and nothing else.",
-        grants: &[Read("SLUICE_GIT"), Follow("git")],
-    },
-    Role {
-        name: "bootstrap",
-        about: "Creates what stands on the bus; runs for a moment only.",
-        grants: &[Everything],
-    },
-];
 
 /// The role of that name.
 pub fn role(name: &str) -> Option<&'static Role> {

@@ -10,6 +10,7 @@ use crate::{
     full_name::{self, is_path},
     label,
     problem::{Problem, quoted},
+    repository::check_host_id,
 };
 
 /// Most secrets of one endpoint: every delivery is tried against all of them.
@@ -23,7 +24,31 @@ pub(crate) fn check(endpoint: &v1::Endpoint) -> Vec<Problem> {
         .chain(label::check("metadata.project", &endpoint.project))
         .chain(check_endpoint_id(&endpoint.id).err())
         .chain(check_scope(of))
+        .chain(check_host_id(
+            "spec.scope.hostId",
+            &endpoint.repository_host_id,
+        ))
+        .chain(check_repository(endpoint, of))
         .collect()
+}
+
+/// What it is made for is what it takes.
+fn check_repository(endpoint: &v1::Endpoint, of: Option<&Of>) -> Option<Problem> {
+    if matches!(of, Some(Of::Repository(_))) {
+        return match endpoint.repository.as_str() {
+            "" => None,
+            name => label::check("spec.repository", name),
+        };
+    }
+    let says = |place: &str, what: &str| {
+        let what = format!("only an endpoint whose scope is a repository has {what}");
+        Some(Problem::new(place, what, "leave it out"))
+    };
+    match (&*endpoint.repository, &*endpoint.repository_host_id) {
+        ("", "") => None,
+        ("", _) => says("spec.scope.hostId", "the id of one"),
+        _ => says("spec.repository", "one"),
+    }
 }
 
 fn check_scope(of: Option<&Of>) -> Option<Problem> {

@@ -34,6 +34,8 @@ pub const KNOWN_REFS: &str = "known-refs";
 
 /// Their tables of refs, in parts.
 pub const KNOWN_TABLES: &str = "known-tables";
+/// Bucket of [`Connection`](sluice_events::v1::Connection)s, written by the connector under repositories' keys.
+pub const CONNECTIONS: &str = "connections";
 /// Bucket of [`OperationOutcome`](sluice_events::v1::OperationOutcome)s, under the ids of operations.
 pub const OPERATIONS: &str = "operations";
 

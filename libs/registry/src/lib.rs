@@ -45,4 +45,6 @@ pub use sealing::{
     SealingKey, SealingKeys, create_keys, open_credential, open_endpoint,
 };
 pub use snapshot::Snapshot;
-pub use words::{ACCESS_ROLES, CREDENTIAL_KINDS, MIRROR_KINDS, SECRET_KINDS, Words};
+pub use words::{
+    ACCESS_LEVELS, ACCESS_ROLES, CREDENTIAL_KINDS, MIRROR_KINDS, SECRET_KINDS, WEBHOOK_KINDS, Words,
+};

@@ -2,7 +2,7 @@
 
 mod fits;
 
-use sluice_events::v1::{self, MirrorKind};
+use sluice_events::v1::{self, AccessLevel, MirrorKind, WebhookKind};
 use url::Url;
 
 pub use fits::check_repository;
@@ -20,10 +20,29 @@ const MAX_BRANCH: usize = 255;
 /// Longest id that a host gives, in bytes.
 const MAX_HOST_ID: usize = 200;
 
+/// Longest title, in bytes.
+const MAX_TITLE: usize = 200;
+
 /// What is kept of it.
 pub(crate) fn mirror(repository: &v1::RegisteredRepository) -> MirrorKind {
     match repository.mirror() {
         MirrorKind::Unspecified => MirrorKind::Full,
+        known => known,
+    }
+}
+
+/// Who takes care of its webhook.
+pub(crate) fn webhook(repository: &v1::RegisteredRepository) -> WebhookKind {
+    match repository.webhook() {
+        WebhookKind::Unspecified => WebhookKind::None,
+        known => known,
+    }
+}
+
+/// Who may see it.
+pub(crate) fn level(repository: &v1::RegisteredRepository) -> AccessLevel {
+    match repository.level() {
+        AccessLevel::Unspecified => AccessLevel::Private,
         known => known,
     }
 }
@@ -37,13 +56,16 @@ pub(crate) fn checked(
         .chain(label::check("metadata.project", &repository.project))
         .chain(check_full_name(&repository.full_name))
         .chain(check_branch(&repository.branch))
-        .chain(check_host_id(&repository.host_id))
+        .chain(check_host_id("spec.hostId", &repository.host_id))
+        .chain(check_title(&repository.title))
         .collect();
     let address = self::address(repository).map_err(|problem| problems.push(problem));
     match address {
         Ok(address) if problems.is_empty() => Ok(v1::RegisteredRepository {
             url: address.to_string(),
             mirror: mirror(repository).into(),
+            webhook: webhook(repository).into(),
+            level: level(repository).into(),
             ..repository.clone()
         }),
         _ => Err(problems),
@@ -97,12 +119,22 @@ fn check_branch(branch: &str) -> Option<Problem> {
     })
 }
 
-fn check_host_id(id: &str) -> Option<Problem> {
+pub(crate) fn check_host_id(place: &str, id: &str) -> Option<Problem> {
     (id.len() > MAX_HOST_ID || id.contains(char::is_control)).then(|| {
         Problem::new(
-            "spec.hostId",
+            place,
             "it is too long, or has control characters",
             "leave it out, or write it as the host's API has it",
+        )
+    })
+}
+
+fn check_title(title: &str) -> Option<Problem> {
+    (title.len() > MAX_TITLE || title.contains(char::is_control)).then(|| {
+        Problem::new(
+            "spec.title",
+            "it is too long, or has control characters",
+            format!("write at most {MAX_TITLE} bytes on one line"),
         )
     })
 }

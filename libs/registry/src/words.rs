@@ -1,6 +1,8 @@
 //! Kinds of things, as manifests and people write them.
 
-use sluice_events::v1::{AccessRole, CredentialKind, MirrorKind, SecretKind};
+use sluice_events::v1::{
+    AccessLevel, AccessRole, CredentialKind, MirrorKind, SecretKind, WebhookKind,
+};
 
 /// Kinds and their words.
 #[derive(Debug)]
@@ -27,6 +29,19 @@ pub const MIRROR_KINDS: Words<MirrorKind> = Words(&[
     (MirrorKind::Full, "full"),
     (MirrorKind::RefsOnly, "refs-only"),
     (MirrorKind::None, "none"),
+]);
+
+/// Who takes care of a repository's webhook.
+pub const WEBHOOK_KINDS: Words<WebhookKind> = Words(&[
+    (WebhookKind::Managed, "managed"),
+    (WebhookKind::Manual, "manual"),
+    (WebhookKind::None, "none"),
+]);
+
+/// Who may see a record.
+pub const ACCESS_LEVELS: Words<AccessLevel> = Words(&[
+    (AccessLevel::Private, "private"),
+    (AccessLevel::Organization, "organization"),
 ]);
 
 /// What holders of access tokens may do.

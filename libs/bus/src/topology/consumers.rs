@@ -35,6 +35,11 @@ pub(super) fn consumers() -> Vec<ConsumerSpec> {
     let others = [
         consumer("sync", "SLUICE_COMMANDS", &["sluice.v1.command.*.*.sync.*"]),
         consumer(
+            "connector",
+            "SLUICE_COMMANDS",
+            &["sluice.v1.command.*.*.connector.*"],
+        ),
+        consumer(
             "commit-log",
             "SLUICE_BULK",
             &["sluice.v1.bulk.*.*.*.*.commits.listed"],

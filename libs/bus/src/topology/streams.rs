@@ -106,7 +106,11 @@ pub(super) fn streams() -> Vec<StreamSpec> {
         },
         StreamSpec {
             max_bytes: 512 * MIB,
-            ..stream("SLUICE_RESULTS", "What the workers did.", &["sync"])
+            ..stream(
+                "SLUICE_RESULTS",
+                "What the workers did.",
+                &["sync", "webhook"],
+            )
         },
         StreamSpec {
             max_age: 2 * DAY,
@@ -208,6 +212,13 @@ pub(super) fn buckets() -> Vec<BucketSpec> {
             "commit-places",
             "Under which subjects a repository's commits are recorded.",
         ),
+        BucketSpec {
+            max_bytes: 256 * MIB,
+            ..bucket(
+                "connections",
+                "How repositories are connected to their hosts, kept by the connector.",
+            )
+        },
         bucket("operations", "What became of commands."),
     ]
 }

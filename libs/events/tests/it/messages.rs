@@ -35,7 +35,7 @@ macro_rules! kinds {
 
 /// All of them.
 pub(crate) const KINDS: &[Kind] = kinds![
-    AccessToken Actor AuditEntry ChangeEvent ChangeSide ChangedPath ChangedPaths Commit CommitPage CommitPerson CommitPlace CommitRecord CommitRecorded CommitsListed Credential CursorKey DeadLetter DeliveryRecord Endpoint EndpointState EventReference FieldChange Header HookSecret Host IndexProgress KnownRef KnownRefs ListCommits ListedCommit OperationOutcome OtherEvent PendingMove PingEvent Project Provenance Push RecordedCommit RefAt RefEvent RefMove RefMoved RefTable RefTablePart RefusedAttempt RegisteredRepository Repository Scope SealedValue ShowCommit SyncCompleted SyncConnected SyncDisconnected SyncFailed SyncFailure SyncHalt SyncRepository SyncState Verification Wake
+    AccessToken Actor AuditEntry ChangeEvent ChangeSide ChangedPath ChangedPaths Commit CommitPage CommitPerson CommitPlace CommitRecord CommitRecorded CommitsListed Connection ConnectionBasis ConnectionClaim ConnectionGained ConnectionLost ConnectionProblem ConnectionRequest ConnectionStep ConnectorRequest Credential CursorKey DeadLetter DeliveryRecord Endpoint EndpointState EventReference FieldChange Header Hook HookFailed HookInstalled HookIntent HookRemoved HookRepaired HookSecret HookTest Host HostedRepository IndexProgress KnownRef KnownRefs ListCommits ListedCommit OperationOutcome OtherEvent PendingMove PingEvent Project Provenance Push RecordedCommit RefAt RefEvent RefMove RefMoved RefTable RefTablePart RefusedAttempt RegisteredRepository Repository Scope SealedValue ShowCommit SyncCompleted SyncConnected SyncDisconnected SyncFailed SyncFailure SyncHalt SyncRepository SyncState Verification Wake
 ];
 
 fn ours<M: Message + Serialize + DeserializeOwned>(message: M) -> Ours {

@@ -72,6 +72,9 @@ fn record(
         }),
         secrets: Vec::new(),
         disabled: declared.disabled,
+        repository: declared.repository.clone(),
+        repository_host_id: declared.repository_host_id.clone(),
+        test: existing.and_then(|existing| existing.test.clone()),
     })
 }
 

@@ -8,7 +8,7 @@ mod secrets;
 use serde_saphyr::Spanned;
 use sluice_events::{
     Timestamp,
-    v1::{self, MirrorKind, scope::Of},
+    v1::{self, AccessLevel, MirrorKind, WebhookKind, scope::Of},
 };
 
 pub(crate) use credential::credential_place;
@@ -19,7 +19,7 @@ use super::{
     wire::{self, Ca, Document, Metadata},
 };
 use crate::{
-    DEFAULT_PROJECT, MIRROR_KINDS, Plaintext,
+    ACCESS_LEVELS, DEFAULT_PROJECT, MIRROR_KINDS, Plaintext, WEBHOOK_KINDS, Words,
     problem::{Problem, Problems},
 };
 
@@ -66,9 +66,11 @@ fn spec(document: Document, problems: &mut Vec<Problem>) -> Spec {
             name,
             id: spec.id,
             host: spec.host,
+            repository_host_id: spec.scope.host_id.clone(),
             scope: scope(spec.scope, problems),
             secrets: secrets::read(spec.secrets, problems),
             disabled: spec.disabled,
+            repository: spec.repository,
         }),
     }
 }
@@ -98,15 +100,9 @@ fn repository(
     spec: wire::Repository,
     problems: &mut Vec<Problem>,
 ) -> v1::RegisteredRepository {
-    let mirror = match spec.mirror {
-        None => Some(MirrorKind::Full),
-        Some(word) => MIRROR_KINDS.kind(&word),
-    };
-    if mirror.is_none() {
-        let remedy = format!("use one of {}", MIRROR_KINDS.all());
-        let what = "there is no such kind of mirror";
-        problems.push(Problem::new("spec.mirror", what, remedy));
-    }
+    let mirror = kind("spec.mirror", spec.mirror, &MIRROR_KINDS, problems);
+    let webhook = kind("spec.webhook", spec.webhook, &WEBHOOK_KINDS, problems);
+    let level = kind("spec.level", spec.level, &ACCESS_LEVELS, problems);
     v1::RegisteredRepository {
         name,
         project,
@@ -115,9 +111,28 @@ fn repository(
         url: spec.url,
         branch: spec.branch,
         credential: spec.credential,
-        mirror: mirror.unwrap_or_default().into(),
+        mirror: mirror.unwrap_or(MirrorKind::Full).into(),
         host_id: spec.host_id,
+        title: spec.title,
+        webhook: webhook.unwrap_or(WebhookKind::None).into(),
+        level: level.unwrap_or(AccessLevel::Private).into(),
     }
+}
+
+/// The kind that a word means, where there is a word.
+fn kind<K: Copy + PartialEq>(
+    place: &str,
+    word: Option<String>,
+    words: &Words<K>,
+    problems: &mut Vec<Problem>,
+) -> Option<K> {
+    let word = word?;
+    let kind = words.kind(&word);
+    if kind.is_none() {
+        let remedy = format!("use one of {}", words.all());
+        problems.push(Problem::new(place, "there is no such kind", remedy));
+    }
+    kind
 }
 
 /// The one thing that a scope says. Saying nothing is left to the rules of endpoints.

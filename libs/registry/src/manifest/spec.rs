@@ -69,6 +69,10 @@ pub struct EndpointSpec {
     pub secrets: Vec<SecretSpec>,
     /// Whether it takes no deliveries.
     pub disabled: bool,
+    /// Name of the registered repository that it is made for. Empty: none.
+    pub repository: String,
+    /// The host's own id of the repository in its scope. Empty: the name decides.
+    pub repository_host_id: String,
 }
 
 /// A declared secret of an endpoint.

@@ -146,7 +146,7 @@ fn what_is_ambiguous_is_said_all_at_once() {
     assert!(said[5].contains("Credential default/c: spec: it says more than one thing"));
     assert!(said[6].contains("spec.token: value: its value comes from more than one place"));
     assert!(said[7].contains("spec.expiresAt: it is not a time"));
-    assert!(said[8].contains("spec.mirror: there is no such kind of mirror; use one of full"));
+    assert!(said[8].contains("spec.mirror: there is no such kind; use one of full"));
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Repositories as they are applied.
 
-use sluice_events::v1::{self, MirrorKind};
+use sluice_events::v1::{self, AccessLevel, MirrorKind, WebhookKind};
 use sluice_registry::{Kind, check_repository};
 
 use crate::{
@@ -56,6 +56,8 @@ fn what_is_left_out_is_what_most_want() {
         full_name: "acme/web".into(),
         url: "https://github.com/acme/web.git".into(),
         mirror: MirrorKind::Full.into(),
+        webhook: WebhookKind::None.into(),
+        level: AccessLevel::Private.into(),
         ..Default::default()
     };
     assert_eq!(registry.web(), &expected);

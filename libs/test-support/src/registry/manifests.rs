@@ -156,6 +156,8 @@ pub fn endpoint(name: &str, host: &str) -> Endpoint {
         scope: Some(Of::Host(true)),
         secrets: Vec::new(),
         disabled: false,
+        repository: String::new(),
+        repository_host_id: String::new(),
     })
 }
 

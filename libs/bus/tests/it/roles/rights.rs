@@ -2,8 +2,9 @@
 
 use sluice_bus::topology::Topology;
 
-const USERS: [&str; 10] = [
+const USERS: [&str; 11] = [
     "gateway",
+    "connector",
     "sync",
     "recoverer",
     "commit-log",
@@ -16,7 +17,8 @@ const USERS: [&str; 10] = [
 ];
 
 /// Families of this version, and those that later ones bring.
-const FAMILIES: [&str; 11] = [
+const FAMILIES: [&str; 12] = [
+    "webhook",
     "git",
     "delivery",
     "attempt",
@@ -34,10 +36,11 @@ const FAMILIES: [&str; 11] = [
 const PRINCIPALS: [&str; 5] = ["operator", "api", "sync", "reader", "somebody"];
 
 /// Who is asked.
-const ASKED: [&str; 2] = ["sync", "commit-log"];
+const ASKED: [&str; 3] = ["sync", "connector", "commit-log"];
 
 /// Consumers of the shipped table, and some that are none of it.
-const CONSUMERS: [&str; 7] = [
+const CONSUMERS: [&str; 8] = [
+    "connector",
     "worker",
     "other",
     "recoverer",

@@ -46,6 +46,7 @@ const DECLARED: &[&str] = &[
     "sync-refs",
     "known-refs",
     "known-tables",
+    "connections",
 ];
 const NONE: Expected = Expected {
     role: "",
@@ -108,6 +109,28 @@ pub(super) fn expected() -> Vec<Expected> {
             ..NONE
         },
         Expected {
+            role: "connector",
+            says: &["webhook", "deadletter", "audit"],
+            watches: [
+                BUCKETS,
+                FETCHED,
+                &["known-refs", "connections", "operations"],
+            ]
+            .concat(),
+            writes: vec![
+                "repositories",
+                "endpoints",
+                "hook-secrets",
+                "endpoint-state",
+                "connections",
+                "operations",
+            ],
+            sees: &["RESULTS", "DEADLETTERS", "AUDIT", "COMMANDS"],
+            consumes: &["COMMANDS.connector"],
+            further: (&["_INBOX_fleet.a"], &["$SRV.PING"]),
+            ..NONE
+        },
+        Expected {
             role: "commit-log",
             says: &["commit", "deadletter", "audit"],
             hears: &["commit"],
@@ -125,21 +148,27 @@ pub(super) fn expected() -> Vec<Expected> {
             role: "api",
             says: &["audit"],
             hears: &["git"],
-            reads: &["GIT"],
-            watches: vec![
-                "access-tokens",
-                "projects",
-                "hosts",
-                "repositories",
-                "sync-state",
-                "known-refs",
-            ],
-            sees: &["AUDIT", "COMMANDS"],
+            reads: &["GIT", "AUDIT"],
+            watches: [
+                BUCKETS,
+                FETCHED,
+                &[
+                    "access-tokens",
+                    "sync-state",
+                    "known-refs",
+                    "connections",
+                    "operations",
+                ],
+            ]
+            .concat(),
+            writes: [BUCKETS, &FETCHED[1..], &["access-tokens"]].concat(),
+            sees: &["COMMANDS"],
             further: (
                 &[
                     "_INBOX_fleet.a",
                     // For itself and for others, never as another user of the bus.
                     "sluice.v1.command.p.somebody.sync.verb",
+                    "sluice.v1.command.p.somebody.connector.verb",
                     "sluice.v1.query.p.somebody.commit-log.verb",
                 ],
                 &["$SRV.PING"],
@@ -155,6 +184,7 @@ pub(super) fn expected() -> Vec<Expected> {
                 "attempt",
                 "deadletter",
                 "sync",
+                "webhook",
                 "commit",
                 "audit",
             ],
@@ -174,6 +204,7 @@ pub(super) fn expected() -> Vec<Expected> {
                 &[
                     "$SRV.PING",
                     "sluice.v1.command.p.operator.sync.verb",
+                    "sluice.v1.command.p.operator.connector.verb",
                     "sluice.v1.query.p.operator.commit-log.verb",
                 ],
                 &["_INBOX_fleet.>"],
@@ -232,6 +263,7 @@ impl Expected {
                     "GIT.recoverer",
                     "BULK.commit-log",
                     "COMMANDS.sync",
+                    "COMMANDS.connector",
                     "WORK.sync-00",
                     "WORK.sync-63",
                 ] {

@@ -3,7 +3,8 @@
 use sluice_events::v1::{self, CredentialKind, scope::Of};
 
 use crate::{
-    CredentialSpec, EndpointSpec, HostSpec, MIRROR_KINDS, SECRET_KINDS, SecretSpec, Source, Spec,
+    ACCESS_LEVELS, CredentialSpec, EndpointSpec, HostSpec, MIRROR_KINDS, SECRET_KINDS, SecretSpec,
+    Source, Spec, WEBHOOK_KINDS,
     manifest::wire::{self, Ca},
     repository,
 };
@@ -38,6 +39,8 @@ impl From<&v1::Endpoint> for EndpointSpec {
             scope: endpoint.scope.clone().and_then(|scope| scope.of),
             secrets: endpoint.secrets.iter().map(secret).collect(),
             disabled: endpoint.disabled,
+            repository: endpoint.repository.clone(),
+            repository_host_id: endpoint.repository_host_id.clone(),
         }
     }
 }
@@ -101,6 +104,13 @@ fn repository(repository: &v1::RegisteredRepository) -> wire::Repository {
         credential: repository.credential.clone(),
         mirror: Some(MIRROR_KINDS.word(repository::mirror(repository)).to_owned()),
         host_id: repository.host_id.clone(),
+        title: repository.title.clone(),
+        webhook: Some(
+            WEBHOOK_KINDS
+                .word(repository::webhook(repository))
+                .to_owned(),
+        ),
+        level: Some(ACCESS_LEVELS.word(repository::level(repository)).to_owned()),
     }
 }
 
@@ -108,23 +118,33 @@ fn endpoint(endpoint: &EndpointSpec) -> wire::Endpoint {
     wire::Endpoint {
         id: endpoint.id.clone(),
         host: endpoint.host.clone(),
-        scope: match endpoint.scope.clone() {
-            None => wire::Scope::default(),
-            Some(Of::Owner(owner)) => wire::Scope {
-                owner: Some(owner),
-                ..Default::default()
-            },
-            Some(Of::Repository(repository)) => wire::Scope {
-                repository: Some(repository),
-                ..Default::default()
-            },
-            Some(Of::Host(host)) => wire::Scope {
-                host: Some(host),
-                ..Default::default()
-            },
-        },
+        scope: scope(endpoint),
         secrets: endpoint.secrets.iter().map(secret).collect(),
         disabled: endpoint.disabled,
+        repository: endpoint.repository.clone(),
+    }
+}
+
+fn scope(endpoint: &EndpointSpec) -> wire::Scope {
+    let host_id = endpoint.repository_host_id.clone();
+    let scope = wire::Scope {
+        host_id,
+        ..Default::default()
+    };
+    match endpoint.scope.clone() {
+        None => scope,
+        Some(Of::Owner(owner)) => wire::Scope {
+            owner: Some(owner),
+            ..scope
+        },
+        Some(Of::Repository(repository)) => wire::Scope {
+            repository: Some(repository),
+            ..scope
+        },
+        Some(Of::Host(host)) => wire::Scope {
+            host: Some(host),
+            ..scope
+        },
     }
 }
 

@@ -92,6 +92,12 @@ pub(in crate::manifest) struct Repository {
     pub(in crate::manifest) mirror: Option<String>,
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub(in crate::manifest) host_id: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub(in crate::manifest) title: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(in crate::manifest) webhook: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(in crate::manifest) level: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -105,10 +111,12 @@ pub(in crate::manifest) struct Endpoint {
     pub(in crate::manifest) secrets: Vec<Secret>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(in crate::manifest) disabled: bool,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub(in crate::manifest) repository: String,
 }
 
 #[derive(Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub(in crate::manifest) struct Scope {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(in crate::manifest) owner: Option<String>,
@@ -116,6 +124,8 @@ pub(in crate::manifest) struct Scope {
     pub(in crate::manifest) repository: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(in crate::manifest) host: Option<bool>,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub(in crate::manifest) host_id: String,
 }
 
 /// A secret. Where its value comes from is read, never written.
