@@ -8,13 +8,13 @@ use std::{
     sync::{Arc, PoisonError, RwLock},
 };
 
-pub use follow::follow;
+pub(crate) use follow::follow;
 use sluice_events::{
     Address,
     v1::{self, MirrorKind},
 };
 use sluice_git::{GitError, Remote};
-use sluice_registry::keys;
+use sluice_registry::{Plaintext, keys};
 use tokio::sync::watch;
 
 /// The repositories. Cheap to clone.
@@ -33,7 +33,7 @@ struct Table {
     by_address: HashMap<Address, Arc<Registered>>,
 }
 
-/// A repository with everything that a fetch needs.
+/// A repository with everything that work on it needs.
 #[derive(Debug)]
 pub struct Registered {
     /// Key of its record, and of what workers keep about it.
@@ -44,8 +44,19 @@ pub struct Registered {
     pub host: v1::Host,
     /// Which versions of its records these are.
     pub versions: Versions,
+    /// What opens it, if something does, or why that cannot be opened.
+    pub credential: Result<Option<Credential>, GitError>,
     /// Where to fetch from and with what, or why that cannot be.
     pub remote: Result<Remote, GitError>,
+}
+
+/// A credential that is opened.
+#[derive(Debug, Clone)]
+pub struct Credential {
+    /// Its record.
+    pub record: v1::Credential,
+    /// Its value.
+    pub value: Plaintext,
 }
 
 /// Which records somebody looked at: where they are the same, the same will come of it.

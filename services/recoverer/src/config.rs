@@ -5,13 +5,7 @@ use std::{path::PathBuf, time::Duration};
 use sluice_bus::{Connection, consume::Options, settings as bus};
 use sluice_daemon::{Key, Service, Settings};
 use sluice_git::settings as git;
-
-/// The private key for credentials.
-pub(crate) static CREDENTIALS_KEY: Key = Key::new(
-    "credentials-key",
-    "file with the private key that credentials are sealed to; several, separated by commas, while keys change",
-)
-.placeholder("FILE");
+use sluice_repositories::{CREDENTIALS_KEY, credentials_keys};
 
 /// How often refs are read.
 pub(crate) static INTERVAL: Key = Key::new(
@@ -100,11 +94,7 @@ impl Config {
     pub fn read(settings: &mut Settings) -> Self {
         Self {
             bus: bus::read(settings, SERVICE.name),
-            credentials_keys: settings
-                .list(&CREDENTIALS_KEY)
-                .into_iter()
-                .map(PathBuf::from)
-                .collect(),
+            credentials_keys: credentials_keys(settings),
             git: git::read(settings),
             limits: Limits::read(settings),
         }

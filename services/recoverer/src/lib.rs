@@ -24,15 +24,12 @@ use std::sync::Arc;
 use anyhow::Context;
 pub use config::{Config, LIMITS, Limits, SERVICE};
 use sluice_bus::{
-    Bus, Fleet,
+    Fleet,
     consume::{self, Options},
-    readiness,
     topology::Topology,
 };
 use sluice_daemon::Process;
-use sluice_git::{Git, keep_memory_private, probe};
-use sluice_registry::{KeyClass, OpeningKeys};
-use sluice_repositories::Repositories;
+use sluice_git::{Git, probe};
 
 use crate::{handler::Handler, known::Known, sweep::Sweeper};
 
@@ -49,27 +46,11 @@ pub struct Started {
 
 /// Builds the recoverer: loads its keys, connects, and begins to read the registry.
 pub async fn start(config: Config, process: Process) -> anyhow::Result<Started> {
-    let opening = OpeningKeys::load(KeyClass::Credentials, &config.credentials_keys)
-        .context("cannot load the key of credentials; name it with --credentials-key, make one with `sluice keys new`")?;
-    if let Err(error) = keep_memory_private() {
-        tracing::warn!(%error, "other processes of this user can read the memory of this one");
-    }
-    let bus = Bus::connect(&config.bus).await?;
-    let repositories = Repositories::default();
+    let (bus, repositories) =
+        sluice_repositories::begin(&SERVICE, &config.bus, &config.credentials_keys, &process)
+            .await?;
     let git = Git::new(config.git);
     tokio::spawn(probe(git.clone(), process.health.check("git")));
-    tokio::spawn(readiness::follow(
-        bus.clone(),
-        SERVICE.name,
-        process.health.check("nats"),
-        process.health.check("topology"),
-    ));
-    tokio::spawn(sluice_repositories::follow(
-        bus.clone(),
-        repositories.clone(),
-        opening,
-        process.health.check("repositories"),
-    ));
     let spec = Topology::current()
         .consumer("SLUICE_GIT", SERVICE.name)
         .cloned();

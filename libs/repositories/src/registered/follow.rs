@@ -8,7 +8,12 @@ use sluice_registry::{OpeningKeys, keys};
 use super::{Repositories, sources::Sources};
 
 /// Follows the four buckets, for ever. A change is live as soon as it is told.
-pub async fn follow(bus: Bus, repositories: Repositories, opening: OpeningKeys, check: Check) {
+pub(crate) async fn follow(
+    bus: Bus,
+    repositories: Repositories,
+    opening: OpeningKeys,
+    check: Check,
+) {
     let mut hosts = Records::<v1::Host>::new(&bus, keys::HOSTS).watch();
     let mut records = Records::<v1::RegisteredRepository>::new(&bus, keys::REPOSITORIES).watch();
     let mut credentials = Records::<v1::Credential>::new(&bus, keys::CREDENTIALS).watch();

@@ -7,7 +7,7 @@ use sluice_events::v1::{self, GitProblem};
 use sluice_git::{GitError, Remote};
 use sluice_registry::{OpeningKeys, keys, open_credential, predefined_host};
 
-use super::{Registered, Versions};
+use super::{Credential, Registered, Versions};
 
 /// The records, and which repositories the table has.
 #[derive(Default)]
@@ -104,48 +104,63 @@ impl Sources {
             .get(&keys::host(&record.host))
             .map(|(host, _)| host.clone());
         let host = predefined_host(&record.host).or(declared);
-        let remote = match &host {
-            Some(host) => self.remote(host, record, opening),
+        let credential = match &host {
+            Some(host) => self.open(host, record, opening),
             None => Err(GitError::new(
                 GitProblem::Address,
                 format!("its host `{}` is not declared", record.host),
             )),
         };
+        let host = host.unwrap_or_else(|| v1::Host {
+            name: record.host.clone(),
+            ..Default::default()
+        });
+        let remote = credential.clone().and_then(|credential| {
+            let opened = credential.as_ref();
+            let opened = opened.map(|opened| (&opened.record, opened.value.expose()));
+            Remote::of(&host, record, opened)
+        });
         Some(Registered {
             key: key.to_owned(),
             record: record.clone(),
-            host: host.unwrap_or_else(|| v1::Host {
-                name: record.host.clone(),
-                ..Default::default()
-            }),
+            host,
             versions,
+            credential,
             remote,
         })
     }
 
-    fn remote(
+    /// Its credential, which is for its host and no other (rule S5).
+    fn open(
         &self,
         host: &v1::Host,
         record: &v1::RegisteredRepository,
         opening: &OpeningKeys,
-    ) -> Result<Remote, GitError> {
+    ) -> Result<Option<Credential>, GitError> {
         if record.credential.is_empty() {
-            return Remote::of(host, record, None);
+            return Ok(None);
         }
         let refused = |message: String| GitError::new(GitProblem::Credential, message);
+        let named = &record.credential;
         let found = self
             .credentials
             .0
-            .get(&keys::credential(&record.project, &record.credential));
-        let (credential, _) = found.ok_or_else(|| {
-            refused(format!(
-                "its credential `{}` is not declared",
-                record.credential
-            ))
-        })?;
+            .get(&keys::credential(&record.project, named));
+        let (credential, _) =
+            found.ok_or_else(|| refused(format!("its credential `{named}` is not declared")))?;
+        if credential.host != host.name {
+            let what = format!(
+                "its credential `{named}` is for the host `{}`",
+                credential.host
+            );
+            return Err(refused(what));
+        }
         let value = open_credential(credential, self.value(credential).cloned(), opening);
         let value = value.map_err(|problem| refused(problem.to_string()))?;
-        Remote::of(host, record, Some((credential, value.expose())))
+        Ok(Some(Credential {
+            record: credential.clone(),
+            value,
+        }))
     }
 }
 
