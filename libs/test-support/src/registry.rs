@@ -89,6 +89,19 @@ impl Registry {
         state.unwrap().map(|state| state.record)
     }
 
+    /// Notes at an endpoint that a test is awaited, as the connector does.
+    pub async fn await_test(&self, name: &str, test: v1::HookTest) {
+        let endpoints = Records::<v1::Endpoint>::new(&self.bus, keys::ENDPOINTS);
+        let key = keys::endpoint(DEFAULT_PROJECT, name);
+        let found = endpoints.get(&key).await.unwrap().unwrap();
+        let record = v1::Endpoint {
+            test: Some(test),
+            ..found.record
+        };
+        let put = endpoints.put(&key, &record, Some(found.revision)).await;
+        put.unwrap();
+    }
+
     /// All that is declared.
     pub async fn snapshot(&self) -> Snapshot {
         let projects = self.all(keys::PROJECTS).await.into_iter();

@@ -1,23 +1,27 @@
 //! Binding a delivery to its endpoint: what it speaks of must be what the endpoint is for.
 
-use sluice_events::v1::{Scope, scope::Of};
-use sluice_providers::{Happening, Observation};
+use sluice_events::v1::{Endpoint, scope::Of};
+use sluice_providers::{Happening, Observation, ObservedRepository};
 
 /// Whether an observation is in an endpoint's scope.
 ///
 /// Names compare without case, as hosts compare them. A delivery that names nothing, such as an organization's ping,
 /// is in every scope but a repository's — unless it is a ping, which says nothing about any repository.
-pub(crate) fn in_scope(scope: Option<&Scope>, observation: &Observation) -> bool {
-    let full_name = observation
-        .repository
-        .as_ref()
-        .map(|repository| repository.full_name.as_str());
+///
+/// Where the host's own id of the repository is known, it decides: a repository that was renamed is still the one, and
+/// one that took its name, or was made from a template together with its webhook, is not.
+pub(crate) fn in_scope(endpoint: &Endpoint, observation: &Observation) -> bool {
+    let repository = observation.repository.as_ref();
+    let full_name = repository.map(|repository| repository.full_name.as_str());
     let owner = full_name.map_or(observation.owner.as_str(), |name| {
         name.split('/').next().unwrap_or_default()
     });
-    match scope.and_then(|scope| scope.of.as_ref()) {
-        Some(Of::Repository(expected)) => match full_name {
-            Some(name) => same(name, expected),
+    match endpoint.scope.as_ref().and_then(|scope| scope.of.as_ref()) {
+        Some(Of::Repository(expected)) => match repository {
+            Some(found) if knows_id(endpoint, found) => {
+                found.host_id == endpoint.repository_host_id
+            }
+            Some(found) => same(&found.full_name, expected),
             None => is_ping(observation),
         },
         Some(Of::Owner(expected)) => {
@@ -26,6 +30,10 @@ pub(crate) fn in_scope(scope: Option<&Scope>, observation: &Observation) -> bool
         Some(Of::Host(true)) => true,
         Some(Of::Host(false)) | None => false,
     }
+}
+
+fn knows_id(endpoint: &Endpoint, found: &ObservedRepository) -> bool {
+    !endpoint.repository_host_id.is_empty() && !found.host_id.is_empty()
 }
 
 fn is_ping(observation: &Observation) -> bool {
@@ -38,7 +46,7 @@ fn same(name: &str, expected: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use sluice_events::v1;
+    use sluice_events::v1::{self, Scope};
     use sluice_providers::ObservedRepository;
 
     use super::*;
@@ -58,12 +66,37 @@ mod tests {
         }
     }
 
+    fn endpoint(of: Of) -> Endpoint {
+        Endpoint {
+            scope: Some(Scope { of: Some(of) }),
+            ..Endpoint::default()
+        }
+    }
+
     fn check(of: Of, full_name: Option<&str>, owner: &str) -> bool {
         let other = Happening::Other(v1::OtherEvent::default());
-        in_scope(
-            Some(&Scope { of: Some(of) }),
-            &observed(full_name, owner, other),
-        )
+        in_scope(&endpoint(of), &observed(full_name, owner, other))
+    }
+
+    #[test]
+    fn s16_a_repository_is_known_by_its_id_where_that_is_known() {
+        let by_id = |name: &str, id: &str| {
+            let endpoint = Endpoint {
+                repository_host_id: "17".into(),
+                ..endpoint(Of::Repository("acme/web".into()))
+            };
+            let other = Happening::Other(v1::OtherEvent::default());
+            let mut observation = observed(Some(name), "", other);
+            if let Some(repository) = &mut observation.repository {
+                repository.host_id = id.into();
+            }
+            in_scope(&endpoint, &observation)
+        };
+        assert!(by_id("acme/web", "17"));
+        assert!(by_id("acme/site", "17"), "it was renamed");
+        assert!(!by_id("acme/web", "18"), "another one has its name");
+        assert!(!by_id("acme/copy", "18"), "it took the webhook along");
+        assert!(by_id("acme/web", "") && !by_id("acme/copy", ""));
     }
 
     #[test]
@@ -92,23 +125,16 @@ mod tests {
         assert!(check(Of::Host(true), Some("any/thing"), ""));
         assert!(!check(Of::Host(false), Some("any/thing"), ""));
         let other = observed(Some("a/b"), "", Happening::Other(v1::OtherEvent::default()));
-        assert!(!in_scope(None, &other));
+        assert!(!in_scope(&Endpoint::default(), &other));
     }
 
     #[test]
     fn a_ping_that_names_nothing_is_welcome() {
         let ping = || observed(None, "", Happening::Ping(v1::PingEvent::default()));
         assert!(in_scope(
-            Some(&Scope {
-                of: Some(Of::Repository("acme/web".into()))
-            }),
+            &endpoint(Of::Repository("acme/web".into())),
             &ping()
         ));
-        assert!(in_scope(
-            Some(&Scope {
-                of: Some(Of::Owner("acme".into()))
-            }),
-            &ping()
-        ));
+        assert!(in_scope(&endpoint(Of::Owner("acme".into())), &ping()));
     }
 }

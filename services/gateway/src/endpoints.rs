@@ -6,7 +6,7 @@ mod sources;
 use std::{
     collections::HashMap,
     sync::{
-        Arc, PoisonError, RwLock,
+        Arc, Mutex, MutexGuard, PoisonError, RwLock,
         atomic::{AtomicBool, AtomicI64, Ordering},
     },
 };
@@ -17,6 +17,9 @@ use sluice_providers::{HookSecret, Policy, Provider, SecretKind};
 
 /// For how long after a verified delivery an endpoint may use the reserved share of the body budget, in seconds.
 const LATELY_SECONDS: i64 = 60 * 60;
+
+/// How often it is noted for others that deliveries come by the same secret, in seconds.
+const NOTED_SECONDS: i64 = 10 * 60;
 
 /// The endpoints by the id in their URL. Cheap to clone.
 #[derive(Clone, Default)]
@@ -51,6 +54,14 @@ pub(crate) struct Endpoint {
     signs: bool,
     signed: AtomicBool,
     verified_at: AtomicI64,
+    noted: Mutex<Noted>,
+}
+
+/// The delivery that was noted last.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct Noted {
+    at: i64,
+    secret: (String, u64),
 }
 
 /// What stands under an id.
@@ -116,7 +127,6 @@ impl Endpoint {
     ) -> Self {
         let unopened = record.secrets.len() - secrets.len();
         let signs = record.secrets.iter().any(|secret| signs(secret.kind()));
-        let (signed, verified_at) = (AtomicBool::new(signed), AtomicI64::new(0));
         Self {
             record,
             host,
@@ -124,8 +134,9 @@ impl Endpoint {
             secrets,
             unopened,
             signs,
-            signed,
-            verified_at,
+            signed: AtomicBool::new(signed),
+            verified_at: AtomicI64::new(0),
+            noted: Mutex::default(),
         }
     }
 
@@ -135,6 +146,12 @@ impl Endpoint {
         self.verified_at.store(verified_at, Ordering::Relaxed);
         let signed = old.signed.load(Ordering::Relaxed);
         self.signed.fetch_or(signed, Ordering::Relaxed);
+        let noted = old.noted().clone();
+        *self.noted() = noted;
+    }
+
+    fn noted(&self) -> MutexGuard<'_, Noted> {
+        self.noted.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// What counts as a proof here and now.
@@ -148,12 +165,42 @@ impl Endpoint {
         }
     }
 
-    /// Notes a verified delivery. True if it is the first signed one, and weaker secrets end with it (S20).
-    pub(crate) fn note_verified(&self, trust: v1::Trust, now: Timestamp) -> bool {
+    /// Notes a verified delivery, and returns what others have to know of it: the first signed one, with which weaker
+    /// secrets end (S20); the first by a secret; and now and then that deliveries come.
+    pub(crate) fn note_verified(
+        &self,
+        verification: &v1::Verification,
+        now: Timestamp,
+    ) -> Option<v1::EndpointState> {
         self.verified_at.store(now.seconds, Ordering::Relaxed);
-        let ends_weaker =
-            trust == v1::Trust::Signed && self.secrets.iter().any(|secret| !signs(secret.kind));
-        ends_weaker && !self.signed.swap(true, Ordering::Relaxed)
+        let ends_weaker = verification.trust() == v1::Trust::Signed
+            && self.secrets.iter().any(|secret| !signs(secret.kind))
+            && !self.signed.swap(true, Ordering::Relaxed);
+        let secret = (
+            verification.secret_id.clone(),
+            self.version_of(&verification.secret_id),
+        );
+        let mut noted = self.noted();
+        if !ends_weaker && noted.secret == secret && now.seconds - noted.at < NOTED_SECONDS {
+            return None;
+        }
+        *noted = Noted {
+            at: now.seconds,
+            secret: secret.clone(),
+        };
+        Some(v1::EndpointState {
+            signed_since: ends_weaker.then_some(now),
+            verified_at: Some(now),
+            secret_id: secret.0,
+            secret_version: secret.1,
+        })
+    }
+
+    fn version_of(&self, secret: &str) -> u64 {
+        let mut listed = self.record.secrets.iter();
+        listed
+            .find(|listed| listed.id == secret)
+            .map_or(0, |listed| listed.version)
     }
 
     pub(crate) fn verified_lately(&self) -> bool {

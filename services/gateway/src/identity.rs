@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// The stream of Git events.
-const GIT: &str = "SLUICE_GIT";
+pub(crate) const GIT: &str = "SLUICE_GIT";
 
 /// The stream of the ledger.
 const DELIVERIES: &str = "SLUICE_DELIVERIES";

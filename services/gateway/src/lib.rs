@@ -11,6 +11,7 @@
 
 mod answer;
 mod attempts;
+mod awaited;
 mod bind;
 mod body;
 mod config;
@@ -19,6 +20,7 @@ mod endpoints;
 mod event;
 mod identity;
 mod intake;
+mod learnt;
 mod ledger;
 mod server;
 mod way;

@@ -1,28 +1,25 @@
 //! The way of a delivery: verify → normalize → bind → publish → answer.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use actix_web::HttpRequest;
-use sluice_bus::{Bus, PublishError, Records};
+use sluice_bus::{Bus, PublishError};
 use sluice_daemon::telemetry;
-use sluice_events::{
-    Timestamp,
-    v1::{DeliveryOutcome, EndpointState},
-};
+use sluice_events::{Timestamp, v1::DeliveryOutcome};
 use sluice_providers::{Observation, Refusal, Unverified, Verified};
-use sluice_registry::keys;
 use tokio::time::Instant;
 
 use crate::{
     Listen,
     answer::Answer,
     attempts::Attempts,
+    awaited::{self, Unmade},
     bind,
     body::Budget,
     delivery::Delivery,
     endpoints::{Endpoint, Endpoints},
-    event,
     identity::{self, Standing},
+    learnt,
     ledger::{Ledger, Line},
 };
 
@@ -63,7 +60,7 @@ impl Gateway {
                 return self.reject(line, deadline).await;
             }
         };
-        if !bind::in_scope(endpoint.record.scope.as_ref(), &observation) {
+        if !bind::in_scope(&endpoint.record, &observation) {
             let reason = "the repository is not in the scope of the endpoint";
             tracing::warn!("{reason}");
             self.ledger.write(delivery.line(
@@ -87,19 +84,22 @@ impl Gateway {
         let mut references = Vec::new();
         let mut stored = false;
         for happening in &observation.happenings {
-            let event = match event::compose(delivery, observation, happening) {
-                Ok(event) => event,
-                Err(problem) => {
-                    tracing::error!(%problem, "the event cannot be encoded");
-                    let line = delivery.line(
-                        Some(observation),
-                        DeliveryOutcome::Rejected,
-                        &problem.to_string(),
-                        references,
-                    );
-                    return self.reject(line, deadline).await;
-                }
-            };
+            let event =
+                match awaited::compose(&self.bus, delivery, observation, happening, deadline).await
+                {
+                    Ok(event) => event,
+                    Err(Unmade::Unknown(error)) => return unavailable(&error),
+                    Err(Unmade::Unencoded(problem)) => {
+                        tracing::error!(%problem, "the event cannot be encoded");
+                        let line = delivery.line(
+                            Some(observation),
+                            DeliveryOutcome::Rejected,
+                            &problem.to_string(),
+                            references,
+                        );
+                        return self.reject(line, deadline).await;
+                    }
+                };
             let told = identity::tell(&self.bus, delivery, &event, deadline).await;
             match told {
                 Ok((standing, place)) => {
@@ -170,8 +170,8 @@ impl Gateway {
         if !parent.is_empty() {
             telemetry::link(&tracing::Span::current(), parent, Some(state));
         }
-        if endpoint.note_verified(verification.trust(), now) {
-            tokio::spawn(end_weaker(self.bus.clone(), Arc::clone(endpoint), now));
+        if let Some(learnt) = endpoint.note_verified(verification, now) {
+            tokio::spawn(learnt::note(self.bus.clone(), Arc::clone(endpoint), learnt));
         }
     }
 
@@ -202,27 +202,6 @@ impl Gateway {
         self.attempts
             .note(None, "unknown_endpoint", http.peer_addr());
         Answer::Unauthorized
-    }
-}
-
-/// Lets all gateways know that the endpoint has seen a signature (S20).
-async fn end_weaker(bus: Bus, endpoint: Arc<Endpoint>, now: Timestamp) {
-    let states = Records::<EndpointState>::new(&bus, keys::ENDPOINT_STATE);
-    let key = keys::endpoint(&endpoint.record.project, &endpoint.record.name);
-    tracing::info!(
-        endpoint = endpoint.record.name,
-        "a signature was seen: from now on nothing weaker is accepted"
-    );
-    let state = EndpointState {
-        signed_since: Some(now),
-    };
-    // For as long as it takes: it is told here once, and whoever starts later must know it.
-    loop {
-        match states.put(&key, &state, None).await {
-            Ok(_) | Err(sluice_bus::RecordError::Conflict { .. }) => return,
-            Err(error) => tracing::warn!(%error, "the endpoint's state is not stored yet"),
-        }
-        tokio::time::sleep(Duration::from_secs(3)).await;
     }
 }
 

@@ -48,7 +48,11 @@ impl Sources {
     }
 
     pub(super) fn state(&mut self, key: String, state: Option<v1::EndpointState>) {
-        self.stale.insert(key.clone());
+        // When deliveries came changes nothing here.
+        let signed = |state: Option<&v1::EndpointState>| state.and_then(|state| state.signed_since);
+        if signed(state.as_ref()).is_some() != signed(self.states.get(&key)).is_some() {
+            self.stale.insert(key.clone());
+        }
         set(&mut self.states, key, state);
     }
 

@@ -13,6 +13,7 @@
 
 mod answers;
 mod attempts;
+mod awaited;
 mod canary;
 mod events;
 mod gateway;
