@@ -2,11 +2,11 @@
 
 use std::{collections::BTreeMap, os::unix::ffi::OsStrExt, path::Path, vec};
 
+use sluice_egress::Policy;
 use sluice_events::v1;
 
 use crate::{
-    GitError, Oid, RefName, Remote, Settings,
-    addresses::{self, Policy},
+    GitError, Oid, RefName, Remote, Settings, addresses,
     child::Child,
     job::{self, Scheme, frame::Said, job::Work},
     moves::moved,

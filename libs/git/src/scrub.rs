@@ -46,7 +46,7 @@ const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'~');
 
 /// Takes a secret out of texts, in every form that it is known to take.
-#[derive(Default)]
+#[derive(Default, Clone)]
 pub struct Scrub {
     /// Longest first, so that none is cut by a part of it.
     forms: Vec<Zeroizing<Vec<u8>>>,
@@ -56,25 +56,36 @@ impl Scrub {
     /// For this secret.
     #[must_use]
     pub fn of(secret: &[u8]) -> Self {
-        let mut forms: Vec<Vec<u8>> = Vec::new();
+        Self::default().and(secret)
+    }
+
+    /// For this secret, too.
+    #[must_use]
+    pub fn and(mut self, secret: &[u8]) -> Self {
         // Of a key the lines are told apart, too.
         let lines = secret.split(|&byte| byte == b'\n' || byte == b'\r');
         let lines = lines.filter(|line| line.len() >= 16 || line.len() == secret.len());
         for part in std::iter::once(secret).chain(lines) {
             if !part.is_empty() {
-                forms.extend(spellings(part));
+                self.forms
+                    .extend(spellings(part).into_iter().map(Zeroizing::new));
             }
         }
-        forms.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
-        forms.dedup();
-        Self {
-            forms: forms.into_iter().map(Zeroizing::new).collect(),
-        }
+        self.forms
+            .sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
+        self.forms.dedup();
+        self
     }
 
     /// The text as it may be shown.
     #[must_use]
     pub fn text(&self, text: &[u8]) -> String {
+        self.text_of(text, LONGEST)
+    }
+
+    /// The text as it may be shown where there is less room: at most that many bytes of it.
+    #[must_use]
+    pub fn text_of(&self, text: &[u8], longest: usize) -> String {
         let mut clean = Vec::with_capacity(text.len());
         let mut rest = text;
         while let [first, after @ ..] = rest {
@@ -91,8 +102,8 @@ impl Scrub {
         }
         let lossy = String::from_utf8_lossy(&clean);
         let mut shown = escape::terminal(lossy.trim()).into_owned();
-        if shown.len() > LONGEST {
-            let end = (0..=LONGEST)
+        if shown.len() > longest {
+            let end = (0..=longest)
                 .rev()
                 .find(|&at| shown.is_char_boundary(at))
                 .unwrap_or(0);
@@ -196,6 +207,21 @@ mod tests {
                 "{shown}"
             );
         }
+    }
+
+    #[test]
+    fn of_several_secrets_each_is_found() {
+        let scrub = Scrub::of(b"hunter2hunter2")
+            .and(b"hunter2")
+            .and(b"tops3cret");
+        assert_eq!(
+            scrub.text(b"hunter2hunter2 hunter2 tops3cret"),
+            "[redacted] [redacted] [redacted]"
+        );
+        assert_eq!(
+            scrub.text_of(b"hunter2 and so on", 12),
+            "[redacted] a\u{2026}"
+        );
     }
 
     #[test]

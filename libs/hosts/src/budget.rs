@@ -1,0 +1,159 @@
+//! How much of a host's patience is ours.
+
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use tokio::time::Instant;
+
+/// How many calls may go at once before the pace is kept.
+const BURST: u32 = 10;
+
+/// Longest pause that a host can tell us to make; after it we ask again.
+const LONGEST_PAUSE: Duration = Duration::from_secs(60 * 60);
+
+/// How often a service may call a host.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pace {
+    /// What the host lets everybody of us together do.
+    pub calls_per_hour: u32,
+    /// How much of that is this service's, in percent.
+    pub share_percent: u8,
+}
+
+/// The budget of one host, shared by its clones: calls keep a pace, and when the host says that it was too much, all
+/// of them pause.
+#[derive(Debug, Clone)]
+pub struct Budget(Arc<Mutex<State>>);
+
+#[derive(Debug)]
+struct State {
+    /// Between two calls.
+    interval: Duration,
+    /// When all the calls made so far are paid for.
+    paid: Instant,
+    paused_until: Option<Instant>,
+}
+
+impl Budget {
+    /// With this pace, and at least one call an hour.
+    #[must_use]
+    pub fn new(pace: Pace) -> Self {
+        let ours = u64::from(pace.calls_per_hour) * u64::from(pace.share_percent.min(100)) / 100;
+        let ours = u32::try_from(ours).unwrap_or(u32::MAX).max(1);
+        Self(Arc::new(Mutex::new(State {
+            interval: Duration::from_secs(60 * 60) / ours,
+            paid: Instant::now(),
+            paused_until: None,
+        })))
+    }
+
+    /// How long the next call would wait.
+    #[must_use]
+    pub fn wait(&self) -> Duration {
+        let now = Instant::now();
+        self.with(|state| state.wait(now))
+    }
+
+    /// How much longer the host wants to hear nothing of us. Zero: it says no such thing.
+    #[must_use]
+    pub fn pause(&self) -> Duration {
+        let now = Instant::now();
+        self.with(|state| state.pause(now))
+    }
+
+    /// Takes a call out of the budget: how long it has to wait.
+    ///
+    /// # Errors
+    /// How long it would have to wait, where that is longer than the patience; then nothing is taken.
+    pub(crate) fn take(&self, now: Instant, patience: Duration) -> Result<Duration, Duration> {
+        self.with(|state| {
+            let wait = state.wait(now);
+            if wait > patience {
+                return Err(wait);
+            }
+            state.paid = state.paid.max(now) + state.interval;
+            Ok(wait)
+        })
+    }
+
+    /// Lets nobody call for that long.
+    pub(crate) fn hold(&self, now: Instant, time: Duration) {
+        let until = now + time.min(LONGEST_PAUSE);
+        self.with(|state| state.paused_until = state.paused_until.max(Some(until)));
+    }
+
+    fn with<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
+        // Numbers, each whole at any moment.
+        change(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl State {
+    fn wait(&self, now: Instant) -> Duration {
+        let ahead = self.paid.saturating_duration_since(now);
+        let allowed = self.interval * BURST.saturating_sub(1);
+        ahead.saturating_sub(allowed).max(self.pause(now))
+    }
+
+    fn pause(&self, now: Instant) -> Duration {
+        let until = self.paused_until.unwrap_or(now);
+        until.saturating_duration_since(now)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    fn one_a_second() -> Budget {
+        Budget::new(Pace {
+            calls_per_hour: 7200,
+            share_percent: 50,
+        })
+    }
+
+    #[test]
+    fn after_a_burst_calls_keep_their_pace() {
+        let (budget, start) = (one_a_second(), Instant::now());
+        let waits = (0..BURST + 3).map(|_| budget.take(start, 60 * SECOND).unwrap());
+        let waits: Vec<_> = waits.collect();
+        assert!(waits.iter().take(10).all(|wait| wait.as_millis() == 0));
+        let late: Vec<_> = waits.iter().skip(10).map(Duration::as_secs_f64).collect();
+        for (wait, expected) in late.iter().zip([1.0, 2.0, 3.0]) {
+            assert!((wait - expected).abs() < 0.1, "{late:?}");
+        }
+        let later = start + 60 * SECOND;
+        assert_eq!(budget.take(later, SECOND), Ok(Duration::ZERO));
+    }
+
+    #[test]
+    fn a_wait_longer_than_the_patience_takes_nothing() {
+        let (budget, start) = (one_a_second(), Instant::now());
+        for _ in 0..BURST {
+            budget.take(start, Duration::ZERO).unwrap();
+        }
+        let refused = budget.take(start, Duration::ZERO).unwrap_err();
+        assert_eq!(budget.take(start, Duration::ZERO), Err(refused));
+        assert_eq!(
+            budget.take(start + SECOND, Duration::ZERO),
+            Ok(Duration::ZERO)
+        );
+    }
+
+    #[test]
+    fn a_pause_holds_every_clone_and_cannot_be_longer_than_an_hour() {
+        let (budget, start) = (one_a_second(), Instant::now());
+        let clone = budget.clone();
+        budget.hold(start, 20 * SECOND);
+        budget.hold(start, 5 * SECOND);
+        assert_eq!(clone.take(start, SECOND), Err(20 * SECOND));
+        assert!(clone.pause() > 10 * SECOND && clone.wait() > 10 * SECOND);
+        assert_eq!(clone.take(start + 20 * SECOND, SECOND), Ok(Duration::ZERO));
+        budget.hold(start, Duration::from_secs(u64::from(u32::MAX)));
+        assert_eq!(clone.take(start, SECOND), Err(LONGEST_PAUSE));
+    }
+}

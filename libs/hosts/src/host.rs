@@ -1,0 +1,93 @@
+//! A host, to be opened with credentials.
+
+use std::fmt;
+
+use sluice_events::v1;
+
+use crate::{
+    ApiError, Budget, HostApi, Identity, Key, Need, NotOffered, PROVIDERS, PlaceSort, Rights,
+    Settings,
+    client::{Client, Session},
+    error::problem,
+    provider::Provider,
+};
+
+/// One installation of Git host software. Clones share its connections, its budget, and what is kept of its answers.
+#[derive(Clone)]
+pub struct Host(Client);
+
+impl Host {
+    /// For a registered host. Nothing is sent yet.
+    ///
+    /// # Errors
+    /// If its kind is not known, or its address may not be spoken to.
+    pub fn new(host: &v1::Host, settings: Settings, budget: Budget) -> Result<Self, ApiError> {
+        let provider = PROVIDERS.iter().find(|it| it.name() == host.provider);
+        let unknown = || {
+            problem!(
+                NotOffered,
+                "the host `{}` is of the kind `{}`, whose API is not known",
+                host.name,
+                host.provider
+            )
+        };
+        let provider = *provider.ok_or_else(unknown)?;
+        Client::new(host, provider, settings, budget).map(Self)
+    }
+
+    /// Its API, opened with a key. Nothing is sent yet.
+    ///
+    /// # Errors
+    /// If this kind of host does not take such a key.
+    pub fn open(&self, key: &Key) -> Result<Box<dyn HostApi>, ApiError> {
+        let session = Session::new(self.0.clone(), key)?;
+        Ok(self.provider().open(session))
+    }
+
+    /// The kind of host, such as `github`.
+    #[must_use]
+    pub fn provider_name(&self) -> &'static str {
+        self.provider().name()
+    }
+
+    /// The events that [`crate::Hooks::install`] subscribes to, in the host's words.
+    #[must_use]
+    pub fn events(&self, sort: PlaceSort) -> &'static [&'static str] {
+        self.provider().events(sort)
+    }
+
+    /// What a credential lacks for something, in the host's words. `None`: nothing, as far as the host says.
+    ///
+    /// The rights are those in the repository that it is about, once known.
+    #[must_use]
+    pub fn missing(
+        &self,
+        need: Need,
+        identity: &Identity,
+        rights: Option<&Rights>,
+    ) -> Option<String> {
+        self.provider().missing(need, identity, rights)
+    }
+
+    /// What this kind of host does not have.
+    #[must_use]
+    pub fn not_offered(&self) -> &'static [NotOffered] {
+        self.provider().not_offered()
+    }
+
+    /// The budget of calls.
+    #[must_use]
+    pub fn budget(&self) -> &Budget {
+        self.0.budget()
+    }
+
+    fn provider(&self) -> &'static dyn Provider {
+        self.0.provider()
+    }
+}
+
+impl fmt::Debug for Host {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Host").field(&self.provider_name()).finish()
+    }
+}
