@@ -4,9 +4,11 @@
 //! - [`topology`] is the table of what stands on the bus; [`roles`] of who may do what there.
 //! - [`Bus::publish`] returns when the right stream has acknowledged, and never otherwise.
 //! - [`consume`] is the loop that every worker runs: store what is said, advance the state, then ack.
+//! - [`Audit`] is who changed what, or was not allowed to.
 //! - [`Bus::ask`] asks a service, [`Queries`] answers.
 //! - [`Records`] are the values of a bucket, with revisions and a watch that survives.
 
+mod audit;
 mod connection;
 pub mod consume;
 mod dead_letter;
@@ -25,6 +27,7 @@ mod together;
 pub mod topology;
 mod watch;
 
+pub use audit::Audit;
 pub use connection::{Bus, ConnectError, Connection, Credentials, MIN_SERVER, ServerProblem, Up};
 pub use fleet::Fleet;
 pub use lookup::{LookupError, StoredMessage, Wake};

@@ -9,7 +9,6 @@ mod get;
 mod keys;
 mod print;
 mod repositories;
-mod snapshot;
 mod tail;
 mod time;
 mod topology;
@@ -20,6 +19,9 @@ use std::process::ExitCode;
 use sluice_daemon::Invocation;
 
 use crate::arguments::{Command, Events, Keys};
+
+/// What the audit says carried a change out.
+const SERVICE: &str = "sluice";
 
 /// Runs a command.
 pub(crate) async fn run(command: Command, invocation: &Invocation) -> anyhow::Result<ExitCode> {

@@ -1,12 +1,12 @@
 //! Commands to sync: look at a repository now.
 
 use sluice_bus::{
-    Bus, Outgoing, Records,
+    Audit, Bus, Outgoing, Records,
     consume::{self, Advance, Failure, Received, Sink},
 };
 use sluice_events::{
-    Address, Call, CallKind, Envelope, MessageId, Subject, Timestamp, to_json, token,
-    v1::{AuditEntry, OperationOutcome, OperationState, SyncRepository, Trust},
+    Call, CallKind, Timestamp, token,
+    v1::{OperationOutcome, OperationState, SyncRepository},
 };
 use sluice_registry::keys;
 use sluice_repositories::{Repositories, wake};
@@ -113,33 +113,14 @@ fn refused(
     operation: &str,
     reason: &str,
 ) -> Result<Outgoing, Failure> {
-    let address = Address {
-        project: call.project.clone(),
-        ..Address::default()
+    let audit = Audit {
+        service: SERVICE.name,
+        principal: &call.principal,
+        project: &call.project,
+        action: &format!("{}.{}", call.service, call.verb),
+        object: &format!("Repository {}/{}", call.project, asked.name),
+        operation,
     };
-    let subject = Subject::new("audit", address, "entry", "refused");
-    let entry = AuditEntry {
-        principal: call.principal.clone(),
-        action: format!("{}.{}", call.service, call.verb),
-        object: format!("Repository {}/{}", call.project, asked.name),
-        allowed: false,
-        reason: reason.to_owned(),
-        operation_id: operation.to_owned(),
-        at: Some(Timestamp::now()),
-    };
-    let id = MessageId::of(&[b"refused", operation.as_bytes()]);
-    let envelope = Envelope {
-        id: id.as_str().to_owned(),
-        source: "sluice:sync".into(),
-        event_type: subject.event_type(),
-        subject: String::new(),
-        time: Timestamp::now(),
-        project: call.project.clone(),
-        fact: None,
-        trust: Trust::Host,
-        delivery: String::new(),
-        operation: operation.to_owned(),
-    };
-    let payload = to_json(&entry).map_err(|error| Failure::Reject(error.to_string()))?;
-    Ok(Outgoing::event(&subject, &envelope, id, payload))
+    let entry = audit.refused(reason);
+    entry.map_err(|error| Failure::Reject(error.to_string()))
 }

@@ -5,10 +5,11 @@ use std::{fs, io::Write, os::unix::fs::OpenOptionsExt, path::Path};
 use anyhow::{Context, bail};
 use sluice_bus::{Bus, RecordError, Records, Versioned, roles};
 use sluice_daemon::Invocation;
+use sluice_declared::{Author, Declared};
 use sluice_events::{Timestamp, v1::AccessToken};
 use sluice_registry::{ACCESS_ROLES, Plaintext, keys, new_access_token};
 
-use super::{print, snapshot::Declared, time};
+use super::{SERVICE, print, time};
 use crate::{
     arguments::access_tokens::{AccessTokens, Delete, List, New},
     find::{self, Actor},
@@ -21,6 +22,14 @@ pub(super) async fn run(command: AccessTokens, invocation: &Invocation) -> anyho
         AccessTokens::List(arguments) => list(arguments, invocation).await,
         AccessTokens::Delete(arguments) => delete(arguments, invocation).await,
     }
+}
+
+/// What nobody could find afterwards is not done.
+async fn note(bus: &Bus, action: &str, token: &AccessToken) -> anyhow::Result<()> {
+    let author = Author::new(SERVICE, Actor::Operator.role())?;
+    let object = format!("AccessToken {}", token.name);
+    let noted = author.note(bus, action, &token.project, &object, None);
+    noted.await.context("cannot note who changes it")
 }
 
 fn records(bus: &Bus) -> Records<AccessToken> {
@@ -51,6 +60,7 @@ async fn new(arguments: New, invocation: &Invocation) -> anyhow::Result<()> {
     if !project.is_empty() && snapshot.project(&project).is_none() {
         bail!("there is no project `{project}`; apply it first");
     }
+    note(&bus, "access-tokens.new", &record).await?;
     if let Some(file) = &arguments.out {
         write(file, &token).with_context(|| format!("cannot write {}", file.display()))?;
     }
@@ -136,6 +146,7 @@ async fn delete(arguments: Delete, invocation: &Invocation) -> anyhow::Result<()
     let name = &arguments.name;
     let found = records.get(&key).await?;
     let found = found.with_context(|| format!("there is no access token `{name}`"))?;
+    note(&system.bus, "access-tokens.delete", &found.record).await?;
     records.delete(&key, found.revision).await?;
     print::say(&format!("access token {name} deleted\n"))?;
     system.bus.drain().await;

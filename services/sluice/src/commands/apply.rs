@@ -8,15 +8,16 @@ use std::{
 
 use anyhow::{Context, bail};
 use sluice_daemon::{Invocation, escape};
+use sluice_declared::{Author, Declared};
 use sluice_events::Timestamp;
 use sluice_registry::{
     KeyClass, MAX_MANIFEST_BYTES, Manifest, SealingKey, SealingKeys, Spec, parse, plan, resolve,
 };
 use zeroize::Zeroizing;
 
-use super::snapshot::Declared;
 use crate::{
     arguments::Apply,
+    commands::SERVICE,
     find::{self, Actor, System},
 };
 
@@ -33,10 +34,12 @@ pub(super) async fn run(arguments: Apply, invocation: &Invocation) -> anyhow::Re
     for warning in &planned.warnings {
         eprintln!("warning: {}", escape::terminal(&warning.to_string()));
     }
+    let author = Author::new(SERVICE, Actor::Operator.role())?;
     for outcome in planned.outcomes {
         let (object, verb) = (outcome.object.clone(), outcome.verb.word());
         if !arguments.dry_run {
-            declared.carry_out(outcome.steps).await?;
+            let steps = outcome.steps;
+            declared.carry_out(&author, "apply", &object, steps).await?;
         }
         println!(
             "{object} {verb}{}",

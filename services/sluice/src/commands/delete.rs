@@ -1,11 +1,12 @@
 //! `sluice delete`.
 
 use sluice_daemon::Invocation;
+use sluice_declared::{Author, Declared};
 use sluice_registry::{Object, deletion};
 
-use super::snapshot::Declared;
 use crate::{
     arguments::Delete,
+    commands::SERVICE,
     find::{self, Actor},
 };
 
@@ -16,7 +17,10 @@ pub(super) async fn run(arguments: Delete, invocation: &Invocation) -> anyhow::R
     let object = Object::new(arguments.kind.kind(), &arguments.project, &arguments.name);
     let steps =
         deletion(&object, &declared.snapshot).map_err(|problem| anyhow::anyhow!("{problem}"))?;
-    declared.carry_out(steps).await?;
+    let author = Author::new(SERVICE, Actor::Operator.role())?;
+    declared
+        .carry_out(&author, "delete", &object, steps)
+        .await?;
     println!("{object} deleted");
     system.bus.drain().await;
     Ok(())

@@ -9,8 +9,8 @@ use std::{process::ExitCode, time::Duration};
 use serde::Serialize;
 use sluice_bus::topology::{self, Topology};
 use sluice_daemon::{Invocation, escape};
+use sluice_declared::Declared;
 
-use super::snapshot::Declared;
 use crate::{
     arguments::{Doctor, Format},
     find::{self, Actor, System},

@@ -2,9 +2,9 @@
 
 use anyhow::bail;
 use sluice_daemon::Invocation;
+use sluice_declared::Declared;
 use sluice_registry::{CREDENTIAL_KINDS, HostSpec, Manifest, Spec, render};
 
-use super::snapshot::Declared;
 use crate::{
     arguments::{Format, Get, KindWord},
     find::{self, Actor},

@@ -4,11 +4,11 @@ use std::{io::Read, path::Path, time::Duration};
 
 use anyhow::{Context, bail};
 use sluice_daemon::{Invocation, escape};
+use sluice_declared::Declared;
 use sluice_events::{Timestamp, v1::Endpoint};
 use sluice_providers::{HookSecret, SampleSpec, SecretKind, sample};
 use zeroize::Zeroizing;
 
-use super::snapshot::Declared;
 use crate::{
     arguments::Trigger,
     find::{self, Actor},

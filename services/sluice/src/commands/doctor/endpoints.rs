@@ -1,8 +1,9 @@
 //! Whether every endpoint has what it needs.
 
+use sluice_declared::Declared;
 use sluice_registry::keys;
 
-use super::{super::snapshot::Declared, Finding};
+use super::Finding;
 
 /// A finding for each that has not; else one for all.
 pub(super) fn look(declared: &Declared) -> Vec<Finding> {

@@ -1,11 +1,9 @@
 //! Whether every repository is in step.
 
 use sluice_bus::Bus;
+use sluice_declared::Declared;
 
-use super::{
-    super::{repositories::Standing, snapshot::Declared},
-    Finding,
-};
+use super::{super::repositories::Standing, Finding};
 
 /// A finding for each that is not; else one for all.
 pub(super) async fn look(bus: &Bus, declared: &Declared) -> Vec<Finding> {
