@@ -34,7 +34,7 @@ struct Table {
 }
 
 /// A repository with everything that work on it needs.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Registered {
     /// Key of its record, and of what workers keep about it.
     pub key: String,

@@ -58,6 +58,7 @@ pub(super) static UP: Service = Service {
         &[
             &DATA_DIR,
             &HOOKS,
+            &sluice_connector::HOOKS_URL,
             &API,
             &ADMIN,
             &OUTPUT,
@@ -69,6 +70,7 @@ pub(super) static UP: Service = Service {
         sluice_gateway::LIMITS,
         sluice_sync::LIMITS,
         sluice_recoverer::LIMITS,
+        sluice_connector::LIMITS,
         sluice_commit_log::LIMITS,
         sluice_api::LIMITS,
         git::KEYS,
@@ -100,6 +102,9 @@ pub(super) struct Config {
     pub(super) git: git::Settings,
     pub(super) sync: sluice_sync::Limits,
     pub(super) recoverer: sluice_recoverer::Limits,
+    /// Address that hosts reach webhooks by. Empty: that which is listened on.
+    pub(super) hooks_url: String,
+    pub(super) connector: sluice_connector::Limits,
     pub(super) commit_log: sluice_commit_log::Limits,
     pub(super) namespace: String,
     /// How to reach the user's own NATS; absent: one is run here.
@@ -134,6 +139,8 @@ impl Config {
             git: git::read(settings),
             sync: sluice_sync::Limits::read(settings),
             recoverer: sluice_recoverer::Limits::read(settings),
+            hooks_url: sluice_connector::hooks_url(settings),
+            connector: sluice_connector::Limits::read(settings),
             commit_log: sluice_commit_log::Limits::read(settings),
             namespace,
             nats,

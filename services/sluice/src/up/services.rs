@@ -11,6 +11,7 @@ use super::{config::Config, nats::Nats};
 pub(super) struct Services {
     gateway: sluice_gateway::Started,
     sync: sluice_sync::Started,
+    connector: sluice_connector::Started,
     recoverer: sluice_recoverer::Started,
     commit_log: sluice_commit_log::Started,
     api: sluice_api::Started,
@@ -40,9 +41,17 @@ impl Services {
         };
         let recoverer = sluice_recoverer::Config {
             bus: nats.connection("recoverer"),
-            credentials_keys,
+            credentials_keys: credentials_keys.clone(),
             git: config.git.clone(),
             limits: config.recoverer.clone(),
+        };
+        let mut connector = sluice_connector::Config {
+            bus: nats.connection("connector"),
+            credentials_keys,
+            hook_secrets_pub: keys.join("hook-secrets.pub"),
+            hooks_url: config.hooks_url.clone(),
+            git: config.git.clone(),
+            limits: config.connector.clone(),
         };
         let commit_log = sluice_commit_log::Config {
             bus: nats.connection("commit-log"),
@@ -54,8 +63,13 @@ impl Services {
             listen: config.api.clone(),
         };
         let part = |service| process.part(service);
+        let gateway = sluice_gateway::start(gateway, part(&sluice_gateway::SERVICE)).await?;
+        if connector.hooks_url.is_empty() {
+            connector.hooks_url = format!("http://{}", gateway.addr());
+        }
         Ok(Self {
-            gateway: sluice_gateway::start(gateway, part(&sluice_gateway::SERVICE)).await?,
+            gateway,
+            connector: sluice_connector::start(connector, part(&sluice_connector::SERVICE)).await?,
             sync: sluice_sync::start(sync, part(&sluice_sync::SERVICE)).await?,
             recoverer: sluice_recoverer::start(recoverer, part(&sluice_recoverer::SERVICE)).await?,
             commit_log: sluice_commit_log::start(commit_log, part(&sluice_commit_log::SERVICE))
@@ -80,6 +94,7 @@ impl Services {
         let mut running = tokio::task::JoinSet::new();
         running.spawn(self.gateway.run());
         running.spawn(self.sync.run());
+        running.spawn(self.connector.run());
         running.spawn(self.recoverer.run());
         running.spawn(self.commit_log.run());
         running.spawn(self.api.run());

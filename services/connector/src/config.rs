@@ -1,0 +1,131 @@
+//! The settings of the connector.
+
+use std::{path::PathBuf, time::Duration};
+
+use sluice_bus::{Connection, consume::Options, settings as bus};
+use sluice_daemon::{Key, Service, Settings};
+use sluice_git::settings as git;
+use sluice_repositories::{CREDENTIALS_KEY, credentials_keys};
+
+/// What new webhook secrets are sealed to.
+pub(crate) static HOOK_SECRETS_PUB: Key = Key::new(
+    "hook-secrets-pub",
+    "file with the public key that webhook secrets are sealed to",
+)
+.placeholder("FILE");
+
+/// How hosts reach us.
+pub static HOOKS_URL: Key = Key::new(
+    "hooks-url",
+    "address that Git hosts reach the gateway by, such as https://hooks.example.org; without it no webhook is installed",
+)
+.placeholder("URL");
+
+/// How often nothing has to have happened.
+pub(crate) static INTERVAL: Key = Key::new(
+    "connector-interval",
+    "how often a repository and its webhook are looked at though nothing has changed",
+)
+.default("6h")
+.placeholder("TIME");
+
+/// The share of a host.
+pub(crate) static AT_ONCE: Key = Key::new(
+    "connector-at-once",
+    "how many repositories of one host are worked on at once",
+)
+.default("4")
+.placeholder("NUMBER");
+
+/// The pace at a host.
+pub(crate) static PER_HOUR: Key = Key::new(
+    "connector-calls-per-hour",
+    "how many calls of one host's API are made in an hour",
+)
+.default("3000")
+.placeholder("NUMBER");
+
+/// What is told to the connector alone, wherever it runs.
+pub static LIMITS: &[&Key] = &[&INTERVAL, &AT_ONCE, &PER_HOUR];
+
+/// The connector as a binary.
+pub static SERVICE: Service = Service {
+    name: "connector",
+    version: env!("CARGO_PKG_VERSION"),
+    about: "acts at Git hosts: checks repositories, installs and removes their webhooks",
+    keys: &[
+        &[&CREDENTIALS_KEY, &HOOK_SECRETS_PUB, &HOOKS_URL],
+        LIMITS,
+        git::KEYS,
+        bus::KEYS,
+    ],
+    elsewhere: &["SLUICE_NATS_SERVER_BIN"],
+};
+
+/// What the connector is told.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// How to reach NATS.
+    pub bus: Connection,
+    /// Files with the private keys for credentials.
+    pub credentials_keys: Vec<PathBuf>,
+    /// File with the public key for webhook secrets.
+    pub hook_secrets_pub: PathBuf,
+    /// Address that hosts reach the gateway by, without a slash at its end. Empty: there is none.
+    pub hooks_url: String,
+    /// How Git work is done.
+    pub git: git::Settings,
+    /// How it works.
+    pub limits: Limits,
+}
+
+/// How it works.
+#[derive(Debug, Clone)]
+pub struct Limits {
+    /// How often a repository is looked at though nothing has changed.
+    pub interval: Duration,
+    /// How many repositories of one host are worked on at once.
+    pub at_once: usize,
+    /// How many calls of one host's API are made in an hour.
+    pub calls_per_hour: u32,
+    /// How commands are taken from the bus.
+    pub consume: Options,
+}
+
+impl Config {
+    /// Reads the settings.
+    pub fn read(settings: &mut Settings) -> Self {
+        Self {
+            bus: bus::read(settings, SERVICE.name),
+            credentials_keys: credentials_keys(settings),
+            hook_secrets_pub: settings.path(&HOOK_SECRETS_PUB),
+            hooks_url: hooks_url(settings),
+            git: git::read(settings),
+            limits: Limits::read(settings),
+        }
+    }
+}
+
+/// Reads [`HOOKS_URL`], without a slash at its end.
+pub fn hooks_url(settings: &mut Settings) -> String {
+    let url = settings.optional(&HOOKS_URL, Settings::url);
+    url.map_or_else(String::new, |url| {
+        url.as_str().trim_end_matches('/').to_owned()
+    })
+}
+
+impl Limits {
+    /// Reads [`LIMITS`].
+    pub fn read(settings: &mut Settings) -> Self {
+        Self {
+            interval: settings.duration(&INTERVAL),
+            at_once: usize::try_from(settings.number(&AT_ONCE))
+                .unwrap_or(usize::MAX)
+                .max(1),
+            calls_per_hour: u32::try_from(settings.number(&PER_HOUR))
+                .unwrap_or(u32::MAX)
+                .max(1),
+            consume: Options::default(),
+        }
+    }
+}

@@ -1,0 +1,275 @@
+//! A repository that needs work: look at it, converge, say what changed.
+
+use sluice_bus::{Bus, Records};
+use sluice_events::{
+    Timestamp, token,
+    v1::{
+        Connection, ConnectionBasis, ConnectionProblem, ConnectionProblemKind, ConnectionRequest,
+        ConnectionStatus, HookAction, OperationOutcome, OperationState, WebhookKind,
+    },
+};
+use sluice_git::Git;
+use sluice_registry::keys;
+use sluice_repositories::{Registered, Repositories};
+
+use crate::{
+    config::Limits,
+    endpoint::Endpoints,
+    fault::{Again, Fault},
+    hook::{Proved, unproved},
+    hosts::{Hosts, no_api},
+    report::{Report, after},
+    retries,
+    state::{Connections, Standing},
+};
+
+/// What work on all repositories shares.
+pub(crate) struct Connector {
+    pub(crate) bus: Bus,
+    pub(crate) git: Git,
+    pub(crate) repositories: Repositories,
+    pub(crate) connections: Connections,
+    pub(crate) hosts: Hosts,
+    pub(crate) endpoints: Endpoints,
+    /// Address that hosts reach the gateway by. Empty: nobody has said.
+    pub(crate) hooks_url: String,
+    pub(crate) limits: Limits,
+}
+
+/// What is to be done about a repository.
+#[derive(Debug, PartialEq)]
+enum Work {
+    /// Remove it, since somebody asked for that.
+    Remove(ConnectionRequest),
+    /// Make it what its record says.
+    Connect,
+}
+
+/// What came of it.
+enum Ended {
+    /// It stands so.
+    Stands(ConnectionStatus, Option<ConnectionProblem>),
+    /// It is removed, and this is left to be removed by hand.
+    Gone(Vec<String>),
+}
+
+/// The oldest wish to remove it goes first: everything else is vain then.
+fn decide(connection: &Connection) -> Work {
+    let mut requests = connection.requests.iter();
+    match requests.find(|request| request.verb == "remove") {
+        Some(request) => Work::Remove(request.clone()),
+        None => Work::Connect,
+    }
+}
+
+impl Connector {
+    /// Looks at a repository, unless another replica does.
+    pub(crate) async fn look(&self, registered: &Registered) -> Result<(), Fault> {
+        let claimed = self.connections.claim(&registered.key).await?;
+        let Some(mut standing) = claimed else {
+            return Ok(());
+        };
+        let mut seen = registered.clone();
+        let ended = match decide(&standing.record) {
+            Work::Remove(request) => self
+                .remove(registered, &mut standing, &request)
+                .await
+                .map(Ended::Gone),
+            Work::Connect => self.connect(&mut seen, &mut standing).await,
+        };
+        let outcome = match &ended {
+            Ok(Ended::Stands(..)) => "stands",
+            Ok(Ended::Gone(_)) => "removed",
+            Err(Fault::Host { .. }) => "failed",
+            Err(Fault::Bus(_)) => "interrupted",
+        };
+        metrics::counter!("sluice_connections_looked_at_total", "outcome" => outcome).increment(1);
+        self.settle(&seen, standing, ended).await
+    }
+
+    /// Makes it what its record says. `seen` is the record as it is afterwards.
+    async fn connect(
+        &self,
+        seen: &mut Registered,
+        standing: &mut Standing,
+    ) -> Result<Ended, Fault> {
+        let reached = self.reach(seen, standing).await?;
+        *seen = reached.registered;
+        let proved = match seen.record.webhook() {
+            WebhookKind::Managed => {
+                let shown = reached.shown.ok_or_else(|| no_api(seen))?;
+                self.keep_hook(seen, standing, &shown).await?
+            }
+            WebhookKind::Manual => self.wait_for_first(seen, standing).await?,
+            WebhookKind::None | WebhookKind::Unspecified => {
+                self.unhook(seen, standing, false).await?;
+                self.endpoints.delete(seen).await?;
+                Proved::Yes
+            }
+        };
+        Ok(match proved {
+            Proved::Yes => Ended::Stands(ConnectionStatus::Active, None),
+            Proved::NotYet => {
+                let problem = unproved(standing);
+                Ended::Stands(ConnectionStatus::Unproved, Some(problem))
+            }
+        })
+    }
+
+    /// Notes what came of it, says so, and lets the repository go.
+    async fn settle(
+        &self,
+        seen: &Registered,
+        mut standing: Standing,
+        ended: Result<Ended, Fault>,
+    ) -> Result<(), Fault> {
+        let now = Timestamp::now();
+        let (state, reason) = match ended {
+            Ok(Ended::Gone(left)) => {
+                let requests = std::mem::take(&mut standing.record.requests);
+                self.answer(&requests, OperationState::Done, &left.join("; "))
+                    .await?;
+                return Ok(self.connections.delete(&standing).await?);
+            }
+            Ok(Ended::Stands(status, problem)) => {
+                let waits = status == ConnectionStatus::Unproved;
+                standing.record.failures = match waits {
+                    true => standing.record.failures.saturating_add(1),
+                    false => 0,
+                };
+                standing.record.due_at = Some(match waits {
+                    true => retries::at(now, standing.record.failures, None),
+                    false => retries::next_check(now, self.limits.interval, &seen.key),
+                });
+                standing.stands(status, problem);
+                (OperationState::Done, String::new())
+            }
+            Err(Fault::Host { problem, again }) => {
+                standing.record.failures = standing.record.failures.saturating_add(1);
+                standing.record.due_at = match again {
+                    Again::Later(earliest) => {
+                        Some(retries::at(now, standing.record.failures, earliest))
+                    }
+                    Again::Changed => None,
+                };
+                let reason = format!("{}; {}", problem.message, problem.remedy);
+                standing.stands(status_of(&problem), Some(problem));
+                (OperationState::Failed, reason)
+            }
+            Err(fault @ Fault::Bus(_)) => {
+                // As far as it came stands in the record; whoever is next goes on from there.
+                let _ = self.connections.release(&mut standing).await;
+                return Err(fault);
+            }
+        };
+        self.say(seen, &standing).await?;
+        let answered = standing.before.requests.clone();
+        self.answer(&answered, state, &reason).await?;
+        let is_answered = |request: &ConnectionRequest| {
+            let mut answered = answered.iter();
+            answered.any(|known| known.operation_id == request.operation_id)
+        };
+        standing
+            .record
+            .requests
+            .retain(|request| !is_answered(request));
+        standing.record.checked_at = Some(now);
+        standing.record.basis = Some(basis(seen, &self.hooks_url));
+        Ok(self.connections.release(&mut standing).await?)
+    }
+
+    /// Says what is news.
+    async fn say(&self, seen: &Registered, standing: &Standing) -> Result<(), Fault> {
+        let report = Report {
+            bus: &self.bus,
+            registered: seen,
+        };
+        let (before, now) = (&standing.before, &standing.record);
+        let occasion = after(before);
+        let works = |connection: &Connection| connection.status() == ConnectionStatus::Active;
+        match &now.problem {
+            None if !works(before) => report.gained(&occasion, now.since).await?,
+            Some(problem) if works(before) => report.lost(&occasion, problem).await?,
+            _ => {}
+        }
+        let failed = now.problem.as_ref().filter(|_| !works(now));
+        let known = before.problem.as_ref().map(|problem| problem.kind);
+        if let Some(problem) = failed.filter(|problem| Some(problem.kind) != known) {
+            tracing::warn!(
+                repository = seen.key,
+                problem = problem.message,
+                "a repository is not connected"
+            );
+            let wanted = seen.record.webhook() == WebhookKind::Managed;
+            if wanted && now.status() == ConnectionStatus::Inactive {
+                report
+                    .failed(HookAction::Install, &occasion, problem)
+                    .await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Journals what became of requests.
+    async fn answer(
+        &self,
+        requests: &[ConnectionRequest],
+        state: OperationState,
+        reason: &str,
+    ) -> Result<(), Fault> {
+        let outcomes = Records::<OperationOutcome>::new(&self.bus, keys::OPERATIONS);
+        for request in requests {
+            let key = token::encode(&request.operation_id);
+            let known = outcomes.get(&key).await?;
+            let outcome = OperationOutcome {
+                principal: request.principal.clone(),
+                verb: format!("connector.{}", request.verb),
+                state: state.into(),
+                reason: reason.to_owned(),
+                at: Some(Timestamp::now()),
+            };
+            let revision = known.map(|known| known.revision);
+            outcomes.put(&key, &outcome, revision).await?;
+        }
+        Ok(())
+    }
+}
+
+/// How a repository with this problem stands.
+fn status_of(problem: &ConnectionProblem) -> ConnectionStatus {
+    match problem.kind() {
+        ConnectionProblemKind::Moved => ConnectionStatus::Suspended,
+        _ => ConnectionStatus::Inactive,
+    }
+}
+
+/// What a repository is looked at with.
+pub(crate) fn basis(registered: &Registered, hooks_url: &str) -> ConnectionBasis {
+    ConnectionBasis {
+        repository_revision: registered.versions.repository,
+        host_revision: registered.versions.host,
+        credential_version: registered.versions.credential,
+        base: hooks_url.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn k7_who_asks_for_removal_is_heard_first() {
+        let request = |verb: &str| ConnectionRequest {
+            verb: verb.into(),
+            ..ConnectionRequest::default()
+        };
+        let asking = |verbs: &[&str]| Connection {
+            requests: verbs.iter().map(|verb| request(verb)).collect(),
+            ..Connection::default()
+        };
+        assert_eq!(decide(&asking(&[])), Work::Connect);
+        assert_eq!(decide(&asking(&["recheck"])), Work::Connect);
+        let work = decide(&asking(&["recheck", "remove", "renew"]));
+        assert_eq!(work, Work::Remove(request("remove")));
+    }
+}

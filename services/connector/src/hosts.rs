@@ -1,0 +1,136 @@
+//! The APIs of hosts, opened with the credentials of repositories.
+
+use std::{
+    collections::HashMap,
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
+
+use sluice_events::v1::{ConnectionProblemKind, CredentialKind};
+use sluice_hosts::{Budget, Host, HostApi, Identity, Key, Pace, Settings};
+use sluice_repositories::Registered;
+use tokio::time::Instant;
+
+use crate::fault::Fault;
+
+/// How long it is believed who a credential is.
+const BELIEVED: Duration = Duration::from_secs(10 * 60);
+
+/// How many credentials' identities are kept.
+const IDENTITIES: usize = 10_000;
+
+/// All hosts that were spoken with, each with its budget.
+pub(crate) struct Hosts {
+    settings: Settings,
+    calls_per_hour: u32,
+    /// By the host's name; with the revision of its record.
+    known: Mutex<HashMap<String, (u64, Host, Budget)>>,
+    identities: Mutex<HashMap<Who, (Identity, Instant)>>,
+}
+
+/// A credential: project, name, version.
+type Who = (String, String, u64);
+
+/// A host's API as a repository's credential opens it.
+pub(crate) struct Opened {
+    pub(crate) host: Host,
+    pub(crate) api: Box<dyn HostApi>,
+    who: Who,
+}
+
+impl Hosts {
+    pub(crate) fn new(local: bool, calls_per_hour: u32) -> Self {
+        Self {
+            settings: Settings {
+                local,
+                ..Settings::default()
+            },
+            calls_per_hour,
+            known: Mutex::default(),
+            identities: Mutex::default(),
+        }
+    }
+
+    /// Opens the API of a repository's host. `None`: its credential opens no API, only the repository.
+    pub(crate) fn open(&self, registered: &Registered) -> Result<Option<Opened>, Fault> {
+        let credential = registered.credential.as_ref().map_err(Clone::clone)?;
+        let Some(credential) = credential else {
+            return Ok(None);
+        };
+        match credential.record.kind() {
+            CredentialKind::Token | CredentialKind::Password => {}
+            CredentialKind::SshKey | CredentialKind::Unspecified => return Ok(None),
+        }
+        let host = self.host(registered)?;
+        let value = credential.value.clone();
+        let key = Key::of(&registered.host, &credential.record, value)?;
+        let record = &credential.record;
+        Ok(Some(Opened {
+            api: host.open(&key)?,
+            host,
+            who: (record.project.clone(), record.name.clone(), record.version),
+        }))
+    }
+
+    /// A host whose record changed is another one; its budget stays.
+    fn host(&self, registered: &Registered) -> Result<Host, Fault> {
+        let (name, revision) = (&registered.host.name, registered.versions.host);
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let budget = match known.get(name) {
+            Some((at, host, _)) if *at == revision => return Ok(host.clone()),
+            Some((_, _, budget)) => budget.clone(),
+            None => Budget::new(Pace {
+                calls_per_hour: self.calls_per_hour,
+                share_percent: 100,
+            }),
+        };
+        let host = Host::new(&registered.host, self.settings.clone(), budget.clone())?;
+        known.insert(name.clone(), (revision, host.clone(), budget));
+        Ok(host)
+    }
+
+    /// Who a credential is, as the host said lately.
+    pub(crate) async fn whoami(&self, opened: &Opened) -> Result<Identity, Fault> {
+        if let Some((identity, at)) = self.identities().get(&opened.who)
+            && at.elapsed() < BELIEVED
+        {
+            return Ok(identity.clone());
+        }
+        let identity = opened.api.whoami().await?;
+        let mut identities = self.identities();
+        if identities.len() >= IDENTITIES {
+            identities.retain(|_, (_, at)| at.elapsed() < BELIEVED);
+        }
+        if identities.len() < IDENTITIES {
+            identities.insert(opened.who.clone(), (identity.clone(), Instant::now()));
+        }
+        Ok(identity)
+    }
+
+    /// Asks anew next time.
+    pub(crate) fn forget(&self, opened: &Opened) {
+        self.identities().remove(&opened.who);
+    }
+
+    fn identities(&self) -> std::sync::MutexGuard<'_, HashMap<Who, (Identity, Instant)>> {
+        self.identities
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// That there is no API to act by.
+pub(crate) fn no_api(registered: &Registered) -> Fault {
+    let what = match &registered.credential {
+        Ok(Some(credential)) => format!(
+            "its credential `{}` is an SSH key, which opens no API",
+            credential.record.name
+        ),
+        _ => "it has no credential".to_owned(),
+    };
+    Fault::mend(
+        ConnectionProblemKind::Rights,
+        format!("its webhook cannot be installed: {what}"),
+        "give it a token, or install the webhook by hand: `webhook: manual`",
+    )
+}

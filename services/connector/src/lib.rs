@@ -1,0 +1,114 @@
+//! Acts at Git hosts: checks repositories, installs, repairs and removes their webhooks.
+//!
+//! Consumes:  commands to the connector; watches repositories, connections, and what gateways learn of endpoints.
+//! Publishes: `webhook.hook.installed|repaired|removed|failed`, `webhook.connection.gained|lost`.
+//! State:     `connections` in KV; endpoints and their sealed secrets; repositories' names and ids.
+//! Failure:   what may pass is tried again at `due_at`, later and later; what somebody has to mend waits until the
+//!            repository's, the host's or the credential's record changes, or a command comes.
+//! Twice:     an intent stands in the record before a call that changes something at a host; after an unknown outcome the
+//!            host is asked what there is, and what that call made is removed before another one is made.
+//!
+//! [`wake`] says which repositories need work, [`handler`] does it: [`reach`] (is it there, which one is it), then [`hook`]
+//! (its webhook, by an [`endpoint`]), [`manual`] or [`remove`]; [`report`] says what changed. One replica at a time works
+//! on a repository: [`state`].
+
+mod commands;
+mod config;
+mod endpoint;
+mod fault;
+mod handler;
+mod hook;
+mod hosts;
+mod manual;
+mod reach;
+mod remove;
+mod report;
+mod retries;
+mod state;
+mod wake;
+
+use std::{sync::Arc, time::Duration};
+
+use anyhow::Context;
+pub use config::{Config, HOOKS_URL, LIMITS, Limits, SERVICE, hooks_url};
+use sluice_bus::{Fleet, consume, topology::Topology};
+use sluice_daemon::Process;
+use sluice_git::{Git, probe};
+use sluice_registry::{KeyClass, SealingKey};
+
+use crate::{
+    commands::Commands, endpoint::Endpoints, handler::Connector, hosts::Hosts, state::Connections,
+};
+
+/// How long what is in hand may take once it is to stop.
+const FINISH: Duration = Duration::from_secs(12);
+
+/// Runs the connector until it is told to stop.
+pub async fn run(config: Config, process: Process) -> anyhow::Result<()> {
+    start(config, process).await?.run().await
+}
+
+/// A connector that reads the registry and works on nothing yet.
+pub struct Started {
+    connector: Arc<Connector>,
+    process: Process,
+}
+
+/// Builds the connector: loads its keys, connects, and begins to read the registry.
+pub async fn start(config: Config, process: Process) -> anyhow::Result<Started> {
+    let sealing = SealingKey::load(KeyClass::HookSecrets, &config.hook_secrets_pub)
+        .context("cannot load the public key of webhook secrets; name it with --hook-secrets-pub, make one with `sluice keys new`")?;
+    let (bus, repositories) =
+        sluice_repositories::begin(&SERVICE, &config.bus, &config.credentials_keys, &process)
+            .await?;
+    let hosts = Hosts::new(config.git.local, config.limits.calls_per_hour);
+    let git = Git::new(config.git);
+    tokio::spawn(probe(git.clone(), process.health.check("git")));
+    let connector = Arc::new(Connector {
+        connections: Connections::of(&bus, state::new_name()?),
+        endpoints: Endpoints::of(&bus, [sealing].into_iter().collect()),
+        bus,
+        git,
+        repositories,
+        hosts,
+        hooks_url: config.hooks_url,
+        limits: config.limits,
+    });
+    Ok(Started { connector, process })
+}
+
+impl Started {
+    /// Works until told to stop, then finishes what is in hand.
+    pub async fn run(self) -> anyhow::Result<()> {
+        let Self { connector, process } = self;
+        let bus = connector.bus.clone();
+        let stopping = process.shutdown.stopping();
+        let waking = tokio::spawn(wake::follow(Arc::clone(&connector), stopping.clone()));
+        let fleet = tokio::select! {
+            fleet = Fleet::join(&bus, SERVICE.name, SERVICE.version, SERVICE.about) => fleet,
+            () = stopping.cancelled() => None,
+        };
+        let spec = Topology::current()
+            .consumer("SLUICE_COMMANDS", SERVICE.name)
+            .cloned();
+        let spec = spec.context("the topology has no consumer for commands to the connector")?;
+        let commands = Commands {
+            bus: bus.clone(),
+            repositories: connector.repositories.clone(),
+        };
+        let options = connector.limits.consume.clone();
+        consume::run(
+            bus.clone(),
+            spec,
+            commands,
+            options,
+            process.shutdown.clone(),
+        )
+        .await;
+        // What it does not finish stands in the record, and whoever is next goes on from there.
+        let _ = tokio::time::timeout(FINISH, waking).await;
+        drop(fleet);
+        bus.drain().await;
+        Ok(())
+    }
+}

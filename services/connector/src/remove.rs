@@ -1,0 +1,140 @@
+//! Removing a repository: its webhooks first, then what only we have of it (K7).
+
+use sluice_bus::Records;
+use sluice_events::v1::{
+    ConnectionRequest, ConnectionStatus, Hook, HookAction, RegisteredRepository, StepOutcome,
+};
+use sluice_registry::keys;
+use sluice_repositories::Registered;
+
+use crate::{
+    fault::Fault, handler::Connector, hook::place, hosts::no_api, reach::Shown, report::Report,
+    state::Standing,
+};
+
+impl Connector {
+    /// Removes the webhooks that are ours, and returns those that are left where the host refuses and that is forced.
+    pub(crate) async fn unhook(
+        &self,
+        registered: &Registered,
+        standing: &mut Standing,
+        force: bool,
+    ) -> Result<Vec<String>, Fault> {
+        let hook = standing.record.hook.take();
+        let ours = hook.clone().filter(|hook| !hook.id.is_empty());
+        standing.record.obsolete.extend(ours);
+        if standing.record.obsolete.is_empty() && standing.record.intent.is_none() {
+            return Ok(Vec::new());
+        }
+        let problem = match self.remove_hooks(registered, standing).await {
+            Ok(()) => return Ok(Vec::new()),
+            Err(Fault::Host { problem, .. }) if force => problem,
+            Err(fault) => {
+                put_back(standing, hook);
+                return Err(fault);
+            }
+        };
+        let hooks = standing.record.obsolete.iter();
+        let left = hooks.map(|hook| left(registered, hook)).collect();
+        standing.step("remove", StepOutcome::Skipped, &problem.message);
+        standing.record.obsolete.clear();
+        standing.record.intent = None;
+        Ok(left)
+    }
+
+    async fn remove_hooks(
+        &self,
+        registered: &Registered,
+        standing: &mut Standing,
+    ) -> Result<(), Fault> {
+        let shown = self.shown(registered).await?;
+        let place = place(&shown);
+        self.investigate(registered, standing, &shown, &place)
+            .await?;
+        self.remove_obsolete(registered, standing, &shown, &place)
+            .await?;
+        standing.step(
+            "remove",
+            StepOutcome::Done,
+            "no webhook of ours is left at the host",
+        );
+        Ok(())
+    }
+
+    /// The repository as the host shows it, whatever has become of it.
+    async fn shown(&self, registered: &Registered) -> Result<Shown, Fault> {
+        let opened = self.hosts.open(registered)?;
+        let opened = opened.ok_or_else(|| no_api(registered))?;
+        let record = &registered.record;
+        let repository = match record.host_id.as_str() {
+            "" => opened.api.by_name(&record.full_name).await?,
+            id => opened.api.by_id(id).await?,
+        };
+        let identity = self.hosts.whoami(&opened).await?;
+        Ok(Shown {
+            opened,
+            repository,
+            identity,
+        })
+    }
+
+    /// Removes everything: hooks, endpoint and secrets, the record, and at last what we know of the connection. What
+    /// workers keep goes with the record. Returns what is to be removed by hand.
+    pub(crate) async fn remove(
+        &self,
+        registered: &Registered,
+        standing: &mut Standing,
+        request: &ConnectionRequest,
+    ) -> Result<Vec<String>, Fault> {
+        standing.stands(ConnectionStatus::Removing, None);
+        standing.step("remove", StepOutcome::Running, "");
+        self.connections.write(standing).await?;
+        let by_hand = standing
+            .record
+            .hook
+            .clone()
+            .filter(|hook| hook.id.is_empty());
+        let removed = self.unhook(registered, standing, request.force).await;
+        if let Err(Fault::Host { problem, .. }) = &removed {
+            let report = Report {
+                bus: &self.bus,
+                registered,
+            };
+            let occasion = request.operation_id.as_bytes();
+            report.failed(HookAction::Remove, occasion, problem).await?;
+        }
+        let mut left = removed?;
+        left.extend(by_hand.map(|hook| self::left(registered, &hook)));
+        self.endpoints.delete(registered).await?;
+        let records = Records::<RegisteredRepository>::new(&self.bus, keys::REPOSITORIES);
+        // Where somebody has changed it meanwhile, that is looked at first.
+        let deleted = records.delete(&registered.key, registered.versions.repository);
+        deleted.await?;
+        Ok(left)
+    }
+}
+
+/// What could not be removed is still ours.
+fn put_back(standing: &mut Standing, hook: Option<Hook>) {
+    let Some(hook) = hook else { return };
+    let obsolete = &mut standing.record.obsolete;
+    let at = obsolete.iter().position(|left| left.id == hook.id);
+    if let Some(at) = at {
+        obsolete.remove(at);
+    }
+    if at.is_some() || hook.id.is_empty() {
+        standing.record.hook = Some(hook);
+    }
+}
+
+/// What is to be removed by hand, and where.
+fn left(registered: &Registered, hook: &Hook) -> String {
+    let page = format!("{}/{}", registered.host.url, registered.record.full_name);
+    match hook.id.as_str() {
+        "" => format!(
+            "the webhook that somebody installed by hand in {page}, whose address begins with {}",
+            hook.base
+        ),
+        id => format!("webhook {id} in the settings of {page}"),
+    }
+}
