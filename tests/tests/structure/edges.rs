@@ -6,6 +6,9 @@ use serde_json::Value;
 
 use crate::{root, said_by};
 
+/// Libraries that no service may be built with.
+const FOR_TESTS: &[&str] = &["libs/test-support", "libs/fake-hosts"];
+
 /// One of our crates.
 struct Package {
     name: String,
@@ -59,8 +62,9 @@ fn services_depend_on_libraries_and_never_on_each_other() {
             let may = from == "services/sluice" || dependency.for_tests;
             assert!(!of.starts_with("services/") || may, "{from} on {to}");
             assert!(of != "tests", "{from} on {to}");
-            let for_tests = dependency.for_tests || from == "tests" || from == "libs/test-support";
-            assert!(of != "libs/test-support" || for_tests, "{from} on {to}");
+            let for_tests =
+                dependency.for_tests || from == "tests" || FOR_TESTS.contains(&from.as_str());
+            assert!(!FOR_TESTS.contains(&of) || for_tests, "{from} on {to}");
         }
     }
 }

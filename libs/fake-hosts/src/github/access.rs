@@ -1,0 +1,213 @@
+//! Who calls, and what they may. GitHub would rather say "not found" than "forbidden".
+
+use super::{Call, not_found, problem};
+use crate::{
+    apps,
+    http::{Answer, Request},
+    state::{Caller, Role, Scope, State, Token, Visibility},
+};
+
+/// Whom the caller is taken for. A password is none, whatever it is.
+pub(crate) fn identify(state: &State, request: &Request) -> Result<Caller, Answer> {
+    let basic = request.basic();
+    let bearer = request.scheme(&["bearer", "token"]);
+    let value = match (&bearer, &basic) {
+        (Some(value), _) => *value,
+        // A token may stand on either side.
+        (None, Some((user, password))) if password.is_empty() || password == "x-oauth-basic" => {
+            user
+        }
+        (None, Some((_, password))) => password,
+        (None, None) if request.header("authorization").is_none() => return Ok(Caller::Nobody),
+        (None, None) => return Err(problem(401, "Bad credentials")),
+    };
+    if apps::is_jwt(value) {
+        return apps::identify(state, value);
+    }
+    let token = state.token_valued(value);
+    let token = token.filter(|token| !token.revoked && !state.expired(token));
+    let token = token.ok_or_else(|| problem(401, "Bad credentials"))?;
+    Ok(match &token.reach {
+        Some(reach) => Caller::Installation {
+            id: reach.installation,
+            token: token.id,
+        },
+        None => Caller::User {
+            login: token.user.clone(),
+            token: Some(token.id),
+        },
+    })
+}
+
+/// The headers that go with every answer to somebody with a token.
+pub(crate) fn dress(state: &State, caller: &Caller, answer: Answer) -> Answer {
+    let mut answer = answer.with("x-github-media-type", "github.v3; format=json");
+    let Some(token) = state.token_of(caller).filter(|token| token.reach.is_none()) else {
+        return answer;
+    };
+    if !is_fine_grained(token) {
+        let scopes = token.scopes.clone();
+        let scopes = scopes.unwrap_or_else(|| ALL_SCOPES.map(str::to_owned).to_vec());
+        answer = answer.with("x-oauth-scopes", scopes.join(", "));
+        answer = answer.with("x-accepted-oauth-scopes", "");
+    }
+    match token.expires_at {
+        Some(at) => {
+            let at = at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string();
+            answer.with("github-authentication-token-expiration", at)
+        }
+        None => answer,
+    }
+}
+
+/// What a token bears that nobody narrowed.
+const ALL_SCOPES: [&str; 3] = ["admin:org_hook", "admin:repo_hook", "repo"];
+
+fn is_fine_grained(token: &Token) -> bool {
+    token.value.expose().starts_with("github_pat_")
+}
+
+/// What is wanted of a hook.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Want {
+    Read,
+    Write,
+}
+
+impl Want {
+    pub(super) fn of(method: &str) -> Self {
+        match method {
+            "GET" => Self::Read,
+            _ => Self::Write,
+        }
+    }
+}
+
+impl Call<'_> {
+    /// The id of a repository that the caller sees. Elsewhere it is not there; under an old name it is shown the way.
+    pub(super) fn visible(&self, owner: &str, name: &str, rest: &[&str]) -> Result<u64, Answer> {
+        let full_name = format!("{owner}/{name}");
+        if let Some(repository) = self.state.repository_named(&full_name) {
+            return self.visible_by_id(&repository.id.to_string());
+        }
+        let repository = self.state.repository_once_named(&full_name);
+        let id = repository.ok_or_else(not_found)?.id;
+        self.visible_by_id(&id.to_string())?;
+        Err(self.moved(id, rest))
+    }
+
+    fn moved(&self, id: u64, rest: &[&str]) -> Answer {
+        let mut location = format!("{}/repositories/{id}", self.state.api());
+        for part in rest {
+            location = format!("{location}/{part}");
+        }
+        if !self.request.query.is_empty() {
+            location = format!("{location}?{}", self.request.query);
+        }
+        // What writes is to be repeated as it is.
+        let status = if self.request.method == "GET" {
+            301
+        } else {
+            307
+        };
+        let body = serde_json::json!({
+            "message": "Moved Permanently",
+            "url": location,
+            "documentation_url": "https://docs.github.com/rest/guides/best-practices-for-using-the-rest-api#follow-redirects",
+        });
+        Answer::json(status, &body).with("location", location)
+    }
+
+    pub(super) fn visible_by_id(&self, id: &str) -> Result<u64, Answer> {
+        let id: u64 = id.parse().map_err(|_| not_found())?;
+        let repository = self.state.repository(id).ok_or_else(not_found)?;
+        let public = repository.visibility == Visibility::Public;
+        let may = public || self.token_reaches_private(id);
+        let sees = self.state.role(self.caller, repository) >= Role::Read;
+        (may && sees).then_some(id).ok_or_else(not_found)
+    }
+
+    /// Whether the token shows private repositories at all; a classic one needs the scope `repo`.
+    fn token_reaches_private(&self, id: u64) -> bool {
+        match self.state.token_of(self.caller) {
+            None => matches!(self.caller, Caller::App { .. }),
+            Some(token) => match &token.reach {
+                Some(reach) => self.state.reaches(reach, id),
+                None => is_fine_grained(token) || token.has("repo"),
+            },
+        }
+    }
+
+    /// Whether the caller may do this with the hooks of a repository: administrators alone, others hear that there are
+    /// none.
+    pub(super) fn may_hooks(&self, id: u64, want: Want) -> Result<(), Answer> {
+        let repository = self.state.repository(id).ok_or_else(not_found)?;
+        let administers = self.state.role(self.caller, repository) >= Role::Admin;
+        self.token_may(want, "repo_hook", "webhooks", &["repo"])?;
+        if !administers {
+            return Err(not_found());
+        }
+        if want == Want::Write && repository.archived {
+            return Err(problem(403, "Repository was archived so is read-only."));
+        }
+        Ok(())
+    }
+
+    /// The hooks of an organization whose owner the caller is.
+    pub(super) fn owner_scope(&self, login: &str, want: Want) -> Result<Scope, Answer> {
+        let owner = self.state.account(login).ok_or_else(not_found)?;
+        let role = match (self.caller, self.state.token_of(self.caller)) {
+            (Caller::User { login, .. }, _) => self.state.role_in(login, owner),
+            (_, Some(token)) if self.state.reaches_owner(token, owner.id) => Role::Admin,
+            _ => Role::None,
+        };
+        if !owner.organization || role < Role::Admin {
+            return Err(not_found());
+        }
+        self.token_may(want, "org_hook", "organization_hooks", &[])?;
+        Ok(Scope::Owner(owner.id))
+    }
+
+    /// By scope or by permission. Classic tokens hear 404, the others what they lack.
+    fn token_may(
+        &self,
+        want: Want,
+        hook: &str,
+        permission: &str,
+        also: &[&str],
+    ) -> Result<(), Answer> {
+        let Some(token) = self.state.token_of(self.caller) else {
+            return Err(not_found());
+        };
+        if let Some(reach) = &token.reach {
+            let granted = reach
+                .permissions
+                .iter()
+                .find(|(name, _)| name == permission);
+            let level = granted.map(|(_, level)| level.as_str());
+            let may = level == Some("write") || level == Some("read") && want == Want::Read;
+            let refusal = || problem(403, "Resource not accessible by integration");
+            return may.then_some(()).ok_or_else(refusal);
+        }
+        if is_fine_grained(token) {
+            let may = token.has(&format!("{permission}:write"))
+                || want == Want::Read && token.has(&format!("{permission}:read"));
+            let refusal = || {
+                let level = if want == Want::Read { "read" } else { "write" };
+                problem(403, "Resource not accessible by personal access token").with(
+                    "x-accepted-github-permissions",
+                    format!("{permission}={level}"),
+                )
+            };
+            return may.then_some(()).ok_or_else(refusal);
+        }
+        let levels: &[&str] = match want {
+            Want::Read => &["read", "write", "admin"],
+            Want::Write => &["write", "admin"],
+        };
+        let scopes = levels.iter().map(|level| format!("{level}:{hook}"));
+        let may = scopes.into_iter().any(|scope| token.has(&scope))
+            || also.iter().any(|scope| token.has(scope));
+        may.then_some(()).ok_or_else(not_found)
+    }
+}

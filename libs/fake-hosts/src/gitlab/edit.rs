@@ -1,0 +1,28 @@
+//! `PUT` of a hook.
+
+use super::{
+    Call,
+    hooks::{address, take},
+};
+use crate::serve::Outcome;
+
+impl Call<'_> {
+    /// The address must be sent even if it stays; another address takes the secret token away, unless one comes along.
+    /// It revives no hook that was disabled.
+    pub(super) fn edit_hook(&mut self, id: u64) -> Outcome {
+        let given = self.parameters()?;
+        let url = address(&given)?;
+        let signing = self.signing(&given)?;
+        if let Some(hook) = self.state.hook_mut(id) {
+            if hook.url != url {
+                hook.secret = None;
+                hook.url = url;
+            }
+            if let Some(signing) = signing {
+                hook.signing = signing;
+            }
+            take(hook, &given);
+        }
+        self.read_hook(id)
+    }
+}
