@@ -208,6 +208,12 @@ impl FakeHost {
         state.hooks_of(scope).into_iter().map(seen).collect()
     }
 
+    /// Removes the hooks of a repository or an owner, as somebody does in the host's settings.
+    pub fn remove_hooks(&self, name: &str) {
+        let gone: Vec<_> = self.hooks(name).iter().map(|hook| hook.id).collect();
+        self.state().hooks.retain(|hook| !gone.contains(&hook.id));
+    }
+
     /// A push to a repository, once it is delivered.
     pub fn push(&self, full_name: &str) -> PushBuilder<'_> {
         PushBuilder::new(self, full_name)

@@ -17,6 +17,7 @@ mod nats;
 pub mod registry;
 mod search;
 mod wait;
+mod worker;
 
 pub use delivery::{Delivery, NOTHING, push, tag};
 pub use event::{Moved, moved};
@@ -25,3 +26,4 @@ pub use nats::{Nats, nats_program};
 pub use registry::Registry;
 pub use search::{folder_holds, holds};
 pub use wait::eventually;
+pub use worker::Worker;

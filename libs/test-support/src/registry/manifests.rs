@@ -2,7 +2,7 @@
 
 use sluice_events::{
     Timestamp,
-    v1::{self, CredentialKind, MirrorKind, scope::Of},
+    v1::{self, CredentialKind, MirrorKind, WebhookKind, scope::Of},
 };
 use sluice_providers::SecretKind;
 use sluice_registry::{
@@ -125,6 +125,12 @@ impl Repository {
     /// Kept like this.
     pub fn mirror(mut self, mirror: MirrorKind) -> Self {
         self.0.mirror = mirror.into();
+        self
+    }
+
+    /// With a webhook that this one takes care of.
+    pub fn webhook(mut self, webhook: WebhookKind) -> Self {
+        self.0.webhook = webhook.into();
         self
     }
 

@@ -10,7 +10,7 @@ use sluice_test_support::{eventually, registry::credential};
 
 use crate::{
     site::{MAIN, Site, of, quiet},
-    worker::Worker,
+    worker,
 };
 
 #[tokio::test]
@@ -22,7 +22,7 @@ async fn a_dead_credential_is_not_tried_again_until_it_is_replaced() {
     site.registry
         .declare(&[dead.manifest(), of("acme/web").opened_by("bot").manifest()])
         .await;
-    let worker = Worker::start(&site).await;
+    let worker = worker::start(&site).await;
     eventually("it waits", || async {
         let known = site.known().await?;
         let refused = known.failure.as_ref()?.problem() == GitProblem::Credential;
@@ -50,7 +50,7 @@ async fn what_sync_reaches_again_is_swept_again() {
     let site = Site::start().await;
     site.declared().await;
     site.server.refuse("acme/web", 404);
-    let worker = Worker::start(&site).await;
+    let worker = worker::start(&site).await;
     eventually("it waits", || async {
         site.known().await.filter(|known| known.halt.is_some())
     })
@@ -77,7 +77,7 @@ async fn what_sync_reaches_again_is_swept_again() {
 async fn nothing_is_missed_while_the_host_is_down() {
     let site = Site::start().await;
     let (web, _) = site.declared().await;
-    let worker = Worker::start(&site).await;
+    let worker = worker::start(&site).await;
     site.swept().await;
     site.server.refuse("acme/web", 503);
     web.commit("main", "second", &[("a", "2")]);

@@ -4,14 +4,14 @@ use sluice_events::v1::Trust;
 
 use crate::{
     site::{MAIN, Site, told},
-    worker::Worker,
+    worker,
 };
 
 #[tokio::test]
 async fn a_push_that_no_webhook_told_is_published() {
     let site = Site::start().await;
     let (web, first) = site.declared().await;
-    let worker = Worker::start(&site).await;
+    let worker = worker::start(&site).await;
     site.swept().await;
     assert!(
         site.events().await.is_empty(),
@@ -53,7 +53,7 @@ async fn branches_and_tags_that_come_and_go() {
     let site = Site::start().await;
     let (web, first) = site.declared().await;
     web.point("refs/heads/old", &first);
-    let worker = Worker::start(&site).await;
+    let worker = worker::start(&site).await;
     site.swept().await;
     web.delete("refs/heads/old");
     web.point("refs/tags/v1", &first);
@@ -80,7 +80,7 @@ async fn branches_and_tags_that_come_and_go() {
 async fn the_first_of_two_pushes_is_missing() {
     let site = Site::start().await;
     let (web, first) = site.declared().await;
-    let worker = Worker::start(&site).await;
+    let worker = worker::start(&site).await;
     site.swept().await;
     let second = web.commit("main", "second", &[("a", "2")]);
     let third = web.commit("main", "third", &[("a", "3")]);
@@ -98,7 +98,7 @@ async fn the_first_of_two_pushes_is_missing() {
 async fn there_and_back_and_there_again() {
     let site = Site::start().await;
     let (web, first) = site.declared().await;
-    let worker = Worker::start(&site).await;
+    let worker = worker::start(&site).await;
     site.swept().await;
     let second = web.commit("main", "second", &[("a", "2")]);
     site.recovers(1).await;
@@ -118,7 +118,7 @@ async fn there_and_back_and_there_again() {
 async fn two_replicas_publish_each_move_once() {
     let site = Site::start().await;
     let (web, _) = site.declared().await;
-    let workers = (Worker::start(&site).await, Worker::start(&site).await);
+    let workers = (worker::start(&site).await, worker::start(&site).await);
     site.swept().await;
     for round in 1..=4 {
         web.commit("main", "more", &[("a", &round.to_string())]);

@@ -5,14 +5,14 @@ use sluice_test_support::eventually;
 
 use crate::{
     site::{MAIN, Site, quiet, told},
-    worker::Worker,
+    worker,
 };
 
 #[tokio::test]
 async fn what_webhooks_tell_is_not_told_again() {
     let site = Site::start().await;
     let (web, first) = site.declared().await;
-    let worker = Worker::start(&site).await;
+    let worker = worker::start(&site).await;
     site.swept().await;
     let mut before = first;
     for round in 0..5 {
@@ -29,7 +29,7 @@ async fn what_webhooks_tell_is_not_told_again() {
 async fn webhooks_that_come_late_or_in_another_order_are_not_missed() {
     let site = Site::start().await;
     let (web, first) = site.declared().await;
-    let worker = Worker::start(&site).await;
+    let worker = worker::start(&site).await;
     site.swept().await;
     let second = web.commit("main", "second", &[("a", "2")]);
     let third = web.commit("main", "third", &[("a", "3")]);
@@ -51,7 +51,7 @@ async fn a_hint_makes_it_look_and_proves_nothing() {
         interval_healthy: std::time::Duration::from_secs(3600),
         ..crate::worker::limits()
     };
-    let worker = Worker::limited(&site, limits).await;
+    let worker = worker::limited(&site, limits).await;
     site.swept().await;
     let second = web.commit("main", "second", &[("a", "2")]);
     quiet().await;
@@ -72,7 +72,7 @@ async fn the_hosts_own_id_is_learnt_from_signed_events() {
     let first = web.commit("main", "first", &[("a", "1")]);
     let nameless = sluice_test_support::registry::repository("web", "forge", "acme/web");
     site.registry.declare(&[nameless.manifest()]).await;
-    let worker = Worker::start(&site).await;
+    let worker = worker::start(&site).await;
     site.swept().await;
     let second = web.commit("main", "second", &[("a", "2")]);
     site.told(MAIN, Some(&first), Some(&second)).await;

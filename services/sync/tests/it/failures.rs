@@ -4,7 +4,7 @@ use sluice_test_support::{eventually, registry::credential};
 
 use crate::{
     site::{Site, kept, of, quiet},
-    worker::Worker,
+    worker,
 };
 
 use sluice_events::v1::{GitProblem, MirrorKind};
@@ -18,7 +18,7 @@ async fn a_dead_credential_stops_until_it_is_replaced() {
     let dead = credential("bot", "forge").password("git", "dead^@%/one");
     site.declare(&[dead.manifest(), of("acme/web").opened_by("bot").manifest()])
         .await;
-    let worker = Worker::start(&site).await;
+    let worker = worker::start(&site).await;
     let state = eventually("it waits", || async {
         site.state("web").await.filter(|state| state.halt.is_some())
     })
@@ -51,7 +51,7 @@ async fn a_host_that_is_down_is_asked_again_by_itself() {
     let site = Site::start().await;
     let web = site.declared("acme/web").await;
     web.commit("main", "first", &[("a", "1")]);
-    let worker = Worker::start(&site).await;
+    let worker = worker::start(&site).await;
     site.generation("web", 1).await;
     site.server.refuse("acme/web", 503);
     let second = web.commit("main", "second", &[("a", "2")]);
@@ -80,7 +80,7 @@ async fn one_that_fails_keeps_nobody_else_waiting() {
         site.server
             .refuse(name, if name == "acme/gone" { 404 } else { 502 });
     }
-    let worker = Worker::start(&site).await;
+    let worker = worker::start(&site).await;
     let web = site.declared("acme/web").await;
     web.commit("main", "first", &[("a", "1")]);
     site.generation("web", 1).await;

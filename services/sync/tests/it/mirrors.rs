@@ -5,7 +5,7 @@ use sluice_test_support::eventually;
 
 use crate::{
     site::{Site, kept, mirrored, quiet, refs},
-    worker::Worker,
+    worker,
 };
 
 const MAIN: &str = "refs/heads/main";
@@ -13,7 +13,7 @@ const MAIN: &str = "refs/heads/main";
 #[tokio::test]
 async fn a_repository_that_is_declared_is_mirrored_and_all_of_it_is_listed() {
     let site = Site::start().await;
-    let worker = Worker::start(&site).await;
+    let worker = worker::start(&site).await;
     let web = site.server.repository("acme/web");
     web.commits("main", 30);
     let first = web.git(&["rev-parse", "main~29"]);
@@ -45,7 +45,7 @@ async fn a_push_is_mirrored_and_told_with_who_pushed_and_which_paths() {
     let site = Site::start().await;
     let web = site.declared("acme/web").await;
     let before = web.commit("main", "first", &[("README.md", "hello")]);
-    let worker = Worker::start(&site).await;
+    let worker = worker::start(&site).await;
     site.generation("web", 1).await;
 
     let after = web.commit("main", "second", &[("docs/a.md", "a"), ("README.md", "b")]);
@@ -93,7 +93,7 @@ async fn branches_come_and_go_and_are_forced() {
     let first = web.commit("main", "first", &[("a", "1")]);
     let second = web.commit("main", "second", &[("a", "2")]);
     web.point("refs/heads/old", &first);
-    let worker = Worker::start(&site).await;
+    let worker = worker::start(&site).await;
     site.generation("web", 1).await;
 
     // main goes back and on elsewhere, one goes, one comes, and one has a history of its own.
@@ -152,7 +152,7 @@ async fn what_is_told_again_changes_nothing() {
     let site = Site::start().await;
     let web = site.declared("acme/web").await;
     let first = web.commit("main", "first", &[("a", "1")]);
-    let worker = Worker::start(&site).await;
+    let worker = worker::start(&site).await;
     site.generation("web", 1).await;
     for _ in 0..3 {
         site.told("acme/web", MAIN, None, Some(&first)).await;
@@ -170,7 +170,7 @@ async fn refs_alone_are_kept_without_a_mirror() {
     let first = web.commit("main", "first", &[("a", "1")]);
     site.declare(&[kept("acme/web", MirrorKind::RefsOnly)])
         .await;
-    let worker = Worker::start(&site).await;
+    let worker = worker::start(&site).await;
     site.generation("web", 1).await;
     let second = web.commit("main", "second", &[("a", "2")]);
     site.told("acme/web", MAIN, Some(&first), Some(&second))
@@ -196,7 +196,7 @@ async fn what_is_not_kept_is_not_asked_for() {
     let web = site.server.repository("acme/web");
     web.commit("main", "first", &[("a", "1")]);
     site.declare(&[kept("acme/web", MirrorKind::None)]).await;
-    let worker = Worker::start(&site).await;
+    let worker = worker::start(&site).await;
     quiet().await;
     assert_eq!(site.server.requests("acme/web"), 0);
     // Until it is.
@@ -211,7 +211,7 @@ async fn a_mirror_that_is_lost_is_made_anew_and_nothing_is_said_twice() {
     let site = Site::start().await;
     let web = site.declared("acme/web").await;
     let first = web.commit("main", "first", &[("a", "1")]);
-    let worker = Worker::start(&site).await;
+    let worker = worker::start(&site).await;
     site.generation("web", 1).await;
     std::fs::remove_dir_all(site.folder.path().join("mirrors")).unwrap();
     let second = web.commit("main", "second", &[("a", "2")]);

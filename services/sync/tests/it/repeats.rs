@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use sluice_test_support::eventually;
 
-use crate::{process::Program, site::Site, worker::Worker};
+use crate::{process::Program, site::Site, worker};
 
 const MAIN: &str = "refs/heads/main";
 
@@ -33,7 +33,7 @@ async fn when_the_head_moves_between_a_crash_and_the_repeat_nothing_is_lost() {
     web.point(MAIN, &back);
     let new = web.commit("main", "on from there", &[("new", "1")]);
     web.point("refs/heads/kept", &back);
-    let worker = Worker::start(&site).await;
+    let worker = worker::start(&site).await;
     site.generation("web", 1).await;
     site.in_step(&site.folder, &web).await;
 
@@ -79,7 +79,7 @@ async fn what_a_kill_interrupts_is_done_by_the_next() {
         tokio::time::sleep(std::time::Duration::from_millis(pause)).await;
         dying.kill().await;
     }
-    let worker = Worker::start(&site).await;
+    let worker = worker::start(&site).await;
     site.generation("web", 1).await;
     site.in_step(&site.folder, &web).await;
     let listed: BTreeSet<String> = site.shas("acme/web").await.into_iter().collect();

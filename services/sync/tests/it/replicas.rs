@@ -9,7 +9,7 @@ use sluice_test_support::GitRepository;
 
 use crate::{
     site::{Site, of},
-    worker::Worker,
+    worker,
 };
 
 const MAIN: &str = "refs/heads/main";
@@ -61,8 +61,8 @@ async fn two_replicas_work_on_each_repository_in_one_place_at_a_time() {
     let made = repositories(&site, COUNT).await;
     let other = tempfile::tempdir().unwrap();
     let workers = (
-        Worker::start(&site).await,
-        Worker::keeping(&site, &other).await,
+        worker::start(&site).await,
+        worker::keeping(&site, &other).await,
     );
     let first = in_step(&site, COUNT, 1).await;
 

@@ -1,0 +1,65 @@
+//! A webhook that is gone, changed or switched off is made anew, and there is never more than one.
+
+use sluice_events::v1::{ConnectionStatus, OperationState, WebhookKind};
+use sluice_fake_hosts::Kind;
+use sluice_test_support::eventually;
+
+use crate::site::{KINDS, Site};
+
+#[tokio::test]
+async fn j21_after_the_address_changed_every_hook_is_made_anew() {
+    for kind in KINDS {
+        let site = Site::with(kind).await;
+        let connector = site.connector().await;
+        site.add(WebhookKind::Managed).await;
+        let old = site.stands(ConnectionStatus::Active).await.hook.unwrap();
+        connector.stop().await;
+        let base = site.base().replace("127.0.0.1", "localhost");
+        let _connector = site.reached_by(&base).await;
+        let new = eventually("it has another webhook", || async {
+            let connection = site.connection().await?;
+            let hook = connection.hook.filter(|hook| hook.id != old.id)?;
+            (connection.obsolete.is_empty() && hook.proved_at.is_some()).then_some(hook)
+        })
+        .await;
+        let hooks = site.host.hooks("acme/web");
+        assert_eq!(hooks.len(), 1, "{kind:?}");
+        assert_eq!(hooks[0].id.to_string(), new.id);
+        assert!(hooks[0].url.starts_with(&base));
+        assert_eq!(
+            site.said("hook").await,
+            ["installed", "repaired", "removed"]
+        );
+    }
+}
+
+#[tokio::test]
+async fn k4_a_new_one_that_is_asked_for_takes_the_place_of_the_old_one() {
+    let site = Site::with(Kind::Gitea).await;
+    let _connector = site.connector().await;
+    site.add(WebhookKind::Managed).await;
+    let old = site.stands(ConnectionStatus::Active).await.hook.unwrap();
+    let outcome = site.ask("renew", false).await;
+    assert_eq!(outcome.state(), OperationState::Done, "{}", outcome.reason);
+    let connection = site.stands(ConnectionStatus::Active).await;
+    let new = connection.hook.unwrap();
+    assert_ne!((new.id, new.secret_version), (old.id, old.secret_version));
+    assert_eq!(site.host.hooks("acme/web").len(), 1);
+}
+
+#[tokio::test]
+async fn k2_a_recheck_finds_what_somebody_did_to_the_webhook_and_mends_it() {
+    let site = Site::with(Kind::GitHub).await;
+    let _connector = site.connector().await;
+    site.add(WebhookKind::Managed).await;
+    let old = site.stands(ConnectionStatus::Active).await;
+    // Somebody deletes it in the settings of the repository.
+    site.host.remove_hooks("acme/web");
+    let outcome = site.ask("recheck", false).await;
+    assert_eq!(outcome.state(), OperationState::Done, "{}", outcome.reason);
+    let connection = site.stands(ConnectionStatus::Active).await;
+    assert_ne!(connection.hook.unwrap().id, old.hook.unwrap().id);
+    assert_eq!(site.host.hooks("acme/web").len(), 1);
+    assert!(connection.checked_at > old.checked_at);
+    assert_eq!(site.said("hook").await, ["installed", "repaired"]);
+}

@@ -1,0 +1,102 @@
+//! What cannot be: it is said what, why, since when, and what to do.
+
+use sluice_events::v1::{ConnectionProblemKind, ConnectionStatus, OperationState, WebhookKind};
+use sluice_fake_hosts::{Kind, Role};
+use sluice_test_support::registry::credential;
+
+use crate::site::{KINDS, Site, allow, web};
+
+#[tokio::test]
+async fn k5_a_credential_that_may_not_install_webhooks_is_said_in_the_hosts_words() {
+    for kind in KINDS {
+        let site = Site::with(kind).await;
+        allow(&site.host, "may-only-read", Role::Read);
+        let reader = credential("bot", "forge").token("may-only-read").manifest();
+        site.registry.declare(&[reader]).await;
+        let _connector = site.connector().await;
+        site.add(WebhookKind::Managed).await;
+        let problem = site
+            .stands(ConnectionStatus::Inactive)
+            .await
+            .problem
+            .unwrap();
+        assert_eq!(
+            problem.kind(),
+            ConnectionProblemKind::Rights,
+            "{kind:?}: {problem:?}"
+        );
+        assert!(problem.remedy.contains("webhook: manual"), "{problem:?}");
+        assert!(problem.since.is_some());
+        assert!(site.host.hooks("acme/web").is_empty());
+    }
+}
+
+#[tokio::test]
+async fn k2_a_dead_credential_makes_it_inactive_until_another_is_given() {
+    for kind in KINDS {
+        let site = Site::with(kind).await;
+        let dead = credential("bot", "forge").token("dead-and-gone").manifest();
+        site.registry.declare(&[dead]).await;
+        let _connector = site.connector().await;
+        site.add(WebhookKind::Managed).await;
+        let connection = site.stands(ConnectionStatus::Inactive).await;
+        let problem = connection.problem.unwrap();
+        let kinds = [
+            ConnectionProblemKind::Credential,
+            ConnectionProblemKind::NotFound,
+        ];
+        assert!(kinds.contains(&problem.kind()), "{kind:?}: {problem:?}");
+        assert!(!format!("{problem:?}").contains("dead-and-gone"));
+        // Nobody knocks again and again.
+        assert!(connection.due_at.is_none());
+        let alive = credential("bot", "forge")
+            .token(crate::site::TOKEN)
+            .manifest();
+        site.registry.declare(&[alive]).await;
+        site.stands(ConnectionStatus::Active).await;
+    }
+}
+
+#[tokio::test]
+async fn k1_a_branch_that_is_not_there_is_refused() {
+    for kind in KINDS {
+        let site = Site::with(kind).await;
+        let _connector = site.connector().await;
+        let none = web()
+            .branch("trunk")
+            .webhook(WebhookKind::Managed)
+            .manifest();
+        site.registry.declare(&[none]).await;
+        let problem = site
+            .stands(ConnectionStatus::Inactive)
+            .await
+            .problem
+            .unwrap();
+        assert_eq!(
+            problem.kind(),
+            ConnectionProblemKind::Branch,
+            "{kind:?}: {problem:?}"
+        );
+        assert!(problem.message.contains("`trunk`"));
+    }
+}
+
+#[tokio::test]
+async fn without_a_credential_a_webhook_cannot_be_installed() {
+    let site = Site::with(Kind::Gitea).await;
+    let _connector = site.connector().await;
+    let bare = web().opened_by("").webhook(WebhookKind::Managed).manifest();
+    site.registry.declare(&[bare]).await;
+    let connection = site.stands(ConnectionStatus::Inactive).await;
+    assert!(connection.problem.is_some());
+}
+
+#[tokio::test]
+async fn s1_what_is_not_there_cannot_be_worked_on() {
+    let site = Site::with(Kind::Gitea).await;
+    let _connector = site.connector().await;
+    let outcome = site.ask("recheck", false).await;
+    assert_eq!(outcome.state(), OperationState::Refused);
+    let audit = site.stored("SLUICE_AUDIT", "sluice.v1.audit.>").await;
+    assert_eq!(audit.len(), 1);
+}
