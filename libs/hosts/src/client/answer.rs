@@ -18,6 +18,7 @@ pub(crate) struct Answer {
     pub(super) about: String,
     /// Whether what was asked changed something.
     pub(super) changes: bool,
+    pub(super) status: StatusCode,
     pub(super) headers: HeaderMap,
     pub(super) body: Bytes,
     /// Where the next page is, as the host writes it.
@@ -68,7 +69,11 @@ impl Came<'_> {
                 Some(false) => problem!(Answer, "the answer is neither JSON nor empty"),
                 None => return Ok(()),
             },
-            300..=399 => self.elsewhere(asked.base()),
+            301 | 302 | 303 | 307 | 308 => self.elsewhere(asked.base()),
+            300..=399 => problem!(
+                Answer,
+                "the host answers with status {status}, which nothing asked for"
+            ),
             _ if self.is_limit() => self.too_much(),
             400..=499 => self.refused(asked),
             _ => problem!(Server, "the host failed with status {status}"),
@@ -125,11 +130,10 @@ impl Came<'_> {
         )
     }
 
+    /// Redirects are not followed: whoever stands at the other end would be shown the credential.
     fn elsewhere(&self, base: &Url) -> ApiError {
         let location = self.header(LOCATION.as_str());
-        if let Some(path) =
-            route::below(base, location).filter(|_| self.status != StatusCode::SEE_OTHER)
-        {
+        if let Some(path) = route::below(base, location) {
             return problem!(Moved, "it has moved on this host; ask for it by its id").to(path);
         }
         let page = ["sign_in", "signin", "login"];

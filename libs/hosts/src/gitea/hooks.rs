@@ -94,7 +94,7 @@ impl GiteaApi {
         };
         let call = Call::post(hooks_of(place, &[])?)
             .with(&wanted)?
-            .hiding(hook.url.as_bytes())
+            .hiding_address(&hook.url)
             .hiding(secret.expose());
         let answer = self.session.call(call).await?;
         let made = answer.json::<Described>()?.hook();

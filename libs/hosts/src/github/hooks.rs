@@ -130,7 +130,7 @@ impl GitHubApi {
         };
         let call = Call::post(hooks_of(place, &[])?)
             .with(&wanted)?
-            .hiding(hook.url.as_bytes())
+            .hiding_address(&hook.url)
             .hiding(secret.expose());
         let answer = self.session.call(call).await.map_err(conflict)?;
         let made = answer.json::<Described>()?.hook();
