@@ -121,7 +121,7 @@ impl ApiError {
     }
 
     /// The same under another name.
-    pub(crate) fn turned(self, problem: Problem) -> Self {
+    pub(crate) fn turned_into(self, problem: Problem) -> Self {
         Self { problem, ..self }
     }
 

@@ -128,7 +128,7 @@ impl GiteaApi {
                 let repository = crate::client::Route::of(["repos", owner, name]);
                 let empty = self.repository(repository).await?.empty;
                 match empty == Some(true) {
-                    true => Err(error.undone().turned(Problem::Empty)),
+                    true => Err(error.undone().turned_into(Problem::Empty)),
                     false => Err(error),
                 }
             }

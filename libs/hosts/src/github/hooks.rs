@@ -148,7 +148,7 @@ impl GitHubApi {
 /// A hook with the same address is refused as any other mistake would be.
 fn conflict(error: ApiError) -> ApiError {
     match error.problem == Problem::Refused && error.message.contains("already exists") {
-        true => error.turned(Problem::Conflict),
+        true => error.turned_into(Problem::Conflict),
         false => error,
     }
 }

@@ -115,7 +115,7 @@ impl GitLabApi {
         let name = if id.is_empty() { full_name } else { id };
         match error.problem {
             Problem::Refused if self.project(name).await?.empty == Some(true) => {
-                Err(error.turned(Problem::Empty))
+                Err(error.turned_into(Problem::Empty))
             }
             _ => Err(error),
         }
@@ -127,7 +127,7 @@ fn of_group(place: &Place, error: ApiError) -> ApiError {
     let hidden = matches!(error.problem, Problem::NotFound | Problem::Forbidden);
     match hidden && place.sort() == PlaceSort::Owner {
         true => error
-            .turned(Problem::NotOffered)
+            .turned_into(Problem::NotOffered)
             .and("hooks of groups are offered by paid plans alone, and to owners of the group"),
         false => error,
     }

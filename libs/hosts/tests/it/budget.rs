@@ -1,6 +1,6 @@
 //! How often hosts are called.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::json;
 use sluice_events::Timestamp;
@@ -96,4 +96,21 @@ async fn a_pace_that_is_used_up_is_told_and_nothing_is_sent() {
     let in_half_an_hour = Timestamp::now().plus(Duration::from_secs(1800));
     assert!(error.retry_at.unwrap() > in_half_an_hour);
     assert_eq!(scripted.requests().len(), 10);
+}
+
+#[tokio::test]
+async fn a_call_waits_for_its_pace_where_that_is_short() {
+    let scripted = Scripted::new(vec![found(); 12]).await;
+    let budget = Budget::new(Pace {
+        calls_per_hour: 36_000,
+        share_percent: 100,
+    });
+    let host = Host::new(&record("gitea", &scripted.url), settings(), budget).unwrap();
+    let api = host.open(&token()).unwrap();
+    let start = Instant::now();
+    for _ in 0..12 {
+        api.by_id("17").await.unwrap();
+    }
+    // Ten go at once, each further one a tenth of a second later.
+    assert!(start.elapsed() >= Duration::from_millis(190));
 }
