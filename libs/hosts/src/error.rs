@@ -125,6 +125,13 @@ impl ApiError {
         Self { problem, ..self }
     }
 
+    /// It comes of the repository's having no commit, which the host does not say in a way of its own.
+    pub(crate) fn of_empty(self) -> Self {
+        self.turned_into(Problem::Empty)
+            .and("the repository has no commit, and a test needs one")
+            .undone()
+    }
+
     /// With what else is to be said of it.
     pub(crate) fn and(mut self, more: &str) -> Self {
         self.message.push_str("; ");

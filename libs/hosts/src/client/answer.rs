@@ -38,6 +38,7 @@ impl Answer {
             "{}: the answer is not understood: {what}",
             self.about
         );
+        let error = error.at_status(self.status.as_u16());
         match self.changes {
             true => error.with_unknown_outcome(),
             false => error,

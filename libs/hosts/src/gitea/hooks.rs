@@ -8,7 +8,7 @@ use super::{GiteaApi, NO_OWNER_TEST, hooks_of};
 use crate::{
     ApiError, Hook, HookState, Hooks, Installed, NewHook, NotOffered, Place, PlaceSort, Problem,
     Proof,
-    client::Call,
+    client::{Call, Route},
     error::problem,
     hook::{no_secret, removed, undo},
     names,
@@ -125,10 +125,10 @@ impl GiteaApi {
         let (owner, name) = names::pair(full_name)?;
         match error.problem {
             Problem::NotFound | Problem::Server => {
-                let repository = crate::client::Route::of(["repos", owner, name]);
+                let repository = Route::of(["repos", owner, name]);
                 let empty = self.repository(repository).await?.empty;
                 match empty == Some(true) {
-                    true => Err(error.undone().turned_into(Problem::Empty)),
+                    true => Err(error.of_empty()),
                     false => Err(error),
                 }
             }

@@ -322,8 +322,13 @@ async fn a_test_is_a_push_that_claims_to_move_and_needs_a_commit() {
     assert_eq!(line, "POST /api/v4/projects/17/hooks/7/test/push_events");
     let error = api.test(&repository(), "7").await.unwrap_err();
     assert_eq!(error.problem, Problem::Empty, "{error}");
+    assert!(error.message.contains("has no commit"), "{error}");
     let error = api.test(&repository(), "7").await.unwrap_err();
     assert_eq!(error.problem, Problem::Refused, "{error}");
+    assert!(
+        error.message.contains("when its delivery failed"),
+        "{error}"
+    );
 }
 
 #[tokio::test]
