@@ -7,7 +7,6 @@ use reqwest::{
 };
 use serde::de::DeserializeOwned;
 use sluice_events::Timestamp;
-use url::Url;
 
 use super::{asked::Asked, limits::Limits, route, said};
 use crate::{ApiError, error::problem, read};
@@ -70,7 +69,7 @@ impl Came<'_> {
                 Some(false) => problem!(Answer, "the answer is neither JSON nor empty"),
                 None => return Ok(()),
             },
-            301 | 302 | 303 | 307 | 308 => self.elsewhere(asked.base()),
+            301 | 302 | 303 | 307 | 308 => self.elsewhere(asked),
             300..=399 => problem!(
                 Answer,
                 "the host answers with status {status}, which nothing asked for"
@@ -132,9 +131,10 @@ impl Came<'_> {
     }
 
     /// Redirects are not followed: whoever stands at the other end would be shown the credential.
-    fn elsewhere(&self, base: &Url) -> ApiError {
-        let location = self.header(LOCATION.as_str());
-        if let Some(path) = route::below(base, location) {
+    fn elsewhere(&self, asked: &Asked<'_>) -> ApiError {
+        let (base, location) = (asked.base(), self.header(LOCATION.as_str()));
+        let below = route::below(base, location);
+        if let Some(path) = below.filter(|path| asked.is_clean(path)) {
             return problem!(Moved, "it has moved on this host; ask for it by its id").to(path);
         }
         let page = ["sign_in", "signin", "login"];

@@ -11,6 +11,9 @@ use url::Url;
 use super::{Answer, Call, failure::Failure, limits::Limits, measure, retry, session::Opened};
 use crate::{ApiError, error::problem};
 
+/// Most bytes of our own words in a message.
+const MESSAGE: usize = 1000;
+
 /// Most bytes of a host's words in a message.
 const SAID: usize = 300;
 
@@ -44,20 +47,23 @@ impl Asked<'_> {
     /// The error with what was asked, and with what the host says, without secrets.
     pub(super) fn explain(&self, error: ApiError, said: &str) -> ApiError {
         let scrub = self.scrub();
-        let said = scrub.text_of(said.as_bytes(), SAID);
         let message = format!("{}: {}", self.about(), error.message);
-        let message = match said.is_empty() {
+        let message = scrub.text_of(message.as_bytes(), MESSAGE);
+        let said = scrub.text_of(said.as_bytes(), SAID);
+        error.saying(match said.is_empty() {
             true => message,
             false => format!("{message}; it says: {said}"),
-        };
-        error.saying(message)
+        })
+    }
+
+    /// Whether nothing is in it that must not be shown.
+    pub(super) fn is_clean(&self, text: &str) -> bool {
+        self.scrub().text_of(text.as_bytes(), usize::MAX) == text
     }
 
     pub(super) fn about(&self) -> String {
         let shared = &self.session.client.0;
-        let path = self
-            .scrub()
-            .text_of(self.call.route.path().as_bytes(), SAID);
+        let path = self.call.route.path();
         format!("{} {path} at {}", self.call.method, shared.host)
     }
 

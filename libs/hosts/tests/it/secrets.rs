@@ -4,7 +4,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::json;
 use sluice_events::v1::SecretKind;
-use sluice_hosts::{ApiError, NewHook};
+use sluice_hosts::{ApiError, NewHook, Problem};
 use sluice_registry::Plaintext;
 
 use crate::{
@@ -52,6 +52,23 @@ async fn s4_what_a_host_repeats_of_a_secret_is_taken_out() {
                 assert!(around, "{told}");
             }
         }
+    }
+}
+
+#[tokio::test]
+async fn s4_a_redirect_that_repeats_the_credential_is_not_told() {
+    let spelt = hex::encode(TOKEN);
+    for location in [
+        format!("/api/v1/repositories/{spelt}"),
+        format!("https://{spelt}.evil.example/"),
+        format!("/elsewhere?{spelt}"),
+    ] {
+        let reply = Reply::empty(302).with("location", &location);
+        let scripted = Scripted::new([reply]).await;
+        let error = api("gitea", &scripted).by_id("17").await.unwrap_err();
+        assert_eq!(error.problem, Problem::Moved);
+        let told = format!("{error} {error:?}");
+        assert!(!told.contains(&spelt), "{told}");
     }
 }
 
