@@ -15,6 +15,7 @@ mod failure;
 mod limits;
 mod link;
 mod measure;
+mod once;
 mod retry;
 mod route;
 mod said;

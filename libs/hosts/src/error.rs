@@ -121,8 +121,15 @@ impl ApiError {
     }
 
     /// The same under another name.
-    pub(crate) fn turned(self, problem: Problem) -> Self {
+    pub(crate) fn turned_into(self, problem: Problem) -> Self {
         Self { problem, ..self }
+    }
+
+    /// It comes of the repository's having no commit, which the host does not say in a way of its own.
+    pub(crate) fn of_empty(self) -> Self {
+        self.turned_into(Problem::Empty)
+            .and("the repository has no commit, and a test needs one")
+            .undone()
     }
 
     /// With what else is to be said of it.

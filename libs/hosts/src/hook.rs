@@ -1,12 +1,16 @@
 //! Webhooks at their hosts.
 
+mod outcome;
+
 use std::fmt;
 
 use futures_util::future::BoxFuture;
 use sluice_events::{Timestamp, v1::SecretKind};
 use sluice_registry::Plaintext;
 
-use crate::{ApiError, Problem, error::problem};
+pub(crate) use outcome::{no_secret, removed, undo};
+
+use crate::ApiError;
 
 /// Where a hook is installed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -166,44 +170,6 @@ pub trait Hooks: Send + Sync {
 
     /// Makes the host deliver something through this hook: [`crate::Problem::Empty`] if it needs a commit for it.
     fn test<'a>(&'a self, place: &'a Place, id: &'a str) -> BoxFuture<'a, Result<Proof, ApiError>>;
-}
-
-/// Removes a hook that was made and does not do, because of this error.
-pub(crate) async fn undo(hooks: &dyn Hooks, place: &Place, id: &str, error: ApiError) -> ApiError {
-    match hooks.remove(place, id).await {
-        Ok(()) => error.and("the hook was removed again").undone(),
-        Err(kept) => error.and(&format!(
-            "the hook {id} is there and could not be removed: {kept}"
-        )),
-    }
-}
-
-/// What a removal came to. Where the host does not find the hook, it may be gone or only hidden: whoever sees the
-/// others would see it.
-pub(crate) async fn removed(
-    hooks: &dyn Hooks,
-    place: &Place,
-    id: &str,
-    answer: Result<(), ApiError>,
-) -> Result<(), ApiError> {
-    match answer {
-        Err(error) if error.problem == Problem::NotFound => {
-            let there = hooks.list(place).await?;
-            match there.iter().any(|hook| hook.id == id) {
-                true => Err(error),
-                false => Ok(()),
-            }
-        }
-        answer => answer,
-    }
-}
-
-/// That none of the secrets is of a kind that this kind of host knows.
-pub(crate) fn no_secret(wanted: &str) -> ApiError {
-    problem!(
-        Refused,
-        "a hook is installed with a secret alone, and none is of the kind {wanted}"
-    )
 }
 
 #[cfg(test)]

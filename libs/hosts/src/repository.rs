@@ -37,7 +37,8 @@ pub struct Owner {
     pub id: String,
 }
 
-/// What the credential may do with a repository.
+/// What the credential may do with a repository, as far as the host says. It does not say it of everybody: an
+/// administrator of a whole GitLab without a role in the project has no rights here.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Rights {
     /// Change its settings, and so its hooks.

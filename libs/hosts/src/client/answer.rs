@@ -7,7 +7,6 @@ use reqwest::{
 };
 use serde::de::DeserializeOwned;
 use sluice_events::Timestamp;
-use url::Url;
 
 use super::{asked::Asked, limits::Limits, route, said};
 use crate::{ApiError, error::problem, read};
@@ -18,6 +17,7 @@ pub(crate) struct Answer {
     pub(super) about: String,
     /// Whether what was asked changed something.
     pub(super) changes: bool,
+    pub(super) status: StatusCode,
     pub(super) headers: HeaderMap,
     pub(super) body: Bytes,
     /// Where the next page is, as the host writes it.
@@ -37,6 +37,7 @@ impl Answer {
             "{}: the answer is not understood: {what}",
             self.about
         );
+        let error = error.at_status(self.status.as_u16());
         match self.changes {
             true => error.with_unknown_outcome(),
             false => error,
@@ -68,7 +69,11 @@ impl Came<'_> {
                 Some(false) => problem!(Answer, "the answer is neither JSON nor empty"),
                 None => return Ok(()),
             },
-            300..=399 => self.elsewhere(asked.base()),
+            301 | 302 | 303 | 307 | 308 => self.elsewhere(asked),
+            300..=399 => problem!(
+                Answer,
+                "the host answers with status {status}, which nothing asked for"
+            ),
             _ if self.is_limit() => self.too_much(),
             400..=499 => self.refused(asked),
             _ => problem!(Server, "the host failed with status {status}"),
@@ -125,11 +130,11 @@ impl Came<'_> {
         )
     }
 
-    fn elsewhere(&self, base: &Url) -> ApiError {
-        let location = self.header(LOCATION.as_str());
-        if let Some(path) =
-            route::below(base, location).filter(|_| self.status != StatusCode::SEE_OTHER)
-        {
+    /// Redirects are not followed: whoever stands at the other end would be shown the credential.
+    fn elsewhere(&self, asked: &Asked<'_>) -> ApiError {
+        let (base, location) = (asked.base(), self.header(LOCATION.as_str()));
+        let below = route::below(base, location);
+        if let Some(path) = below.filter(|path| asked.is_clean(path)) {
             return problem!(Moved, "it has moved on this host; ask for it by its id").to(path);
         }
         let page = ["sign_in", "signin", "login"];

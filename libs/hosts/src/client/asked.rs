@@ -1,28 +1,18 @@
 //! One call on its way: it waits for the budget, is tried, and tried again where that is harmless.
 
-use std::{sync::PoisonError, time::Duration};
+use std::time::Duration;
 
-use bytes::Bytes;
-use reqwest::{
-    Method, RequestBuilder, Response, StatusCode,
-    header::{CONTENT_TYPE, ETAG, HeaderMap, IF_NONE_MATCH, LINK},
-};
+use reqwest::Method;
 use sluice_events::Timestamp;
 use sluice_git::scrub::Scrub;
 use tokio::time::{Instant, sleep, timeout};
 use url::Url;
 
-use super::{
-    Answer, Call,
-    answer::Came,
-    body,
-    cache::{Kept, Question},
-    failure::{self, Failure},
-    limits::Limits,
-    link, measure, retry,
-    session::Opened,
-};
-use crate::{ApiError, Problem, error::problem};
+use super::{Answer, Call, failure::Failure, limits::Limits, measure, retry, session::Opened};
+use crate::{ApiError, error::problem};
+
+/// Most bytes of our own words in a message.
+const MESSAGE: usize = 1000;
 
 /// Most bytes of a host's words in a message.
 const SAID: usize = 300;
@@ -35,9 +25,9 @@ pub(super) struct Asked<'a> {
 }
 
 /// A try that brought no yes.
-struct Missed {
-    error: ApiError,
-    limits: Limits,
+pub(super) struct Missed {
+    pub(super) error: ApiError,
+    pub(super) limits: Limits,
 }
 
 impl Asked<'_> {
@@ -57,20 +47,23 @@ impl Asked<'_> {
     /// The error with what was asked, and with what the host says, without secrets.
     pub(super) fn explain(&self, error: ApiError, said: &str) -> ApiError {
         let scrub = self.scrub();
-        let said = scrub.text_of(said.as_bytes(), SAID);
         let message = format!("{}: {}", self.about(), error.message);
-        let message = match said.is_empty() {
+        let message = scrub.text_of(message.as_bytes(), MESSAGE);
+        let said = scrub.text_of(said.as_bytes(), SAID);
+        error.saying(match said.is_empty() {
             true => message,
             false => format!("{message}; it says: {said}"),
-        };
-        error.saying(message)
+        })
     }
 
-    fn about(&self) -> String {
+    /// Whether nothing is in it that must not be shown.
+    pub(super) fn is_clean(&self, text: &str) -> bool {
+        self.scrub().text_of(text.as_bytes(), usize::MAX) == text
+    }
+
+    pub(super) fn about(&self) -> String {
         let shared = &self.session.client.0;
-        let path = self
-            .scrub()
-            .text_of(self.call.route.path().as_bytes(), SAID);
+        let path = self.call.route.path();
         format!("{} {path} at {}", self.call.method, shared.host)
     }
 
@@ -83,31 +76,46 @@ impl Asked<'_> {
 
     pub(super) async fn tries(&self) -> Result<Answer, ApiError> {
         let settings = &self.session.client.0.settings;
-        let (mut time, mut patience) = (settings.call, settings.patience);
-        for tried in 1.. {
+        let (mut time, mut patience, mut tried) = (settings.call, settings.patience, 0);
+        loop {
             self.wait_for_budget(&mut patience).await?;
             let start = Instant::now();
-            let missed = match timeout(time, self.once()).await {
-                Ok(Ok(answer)) => return Ok(answer),
-                Ok(Err(missed)) => missed,
-                Err(_) => self.failed(Failure {
-                    error: problem!(Timeout, "no answer in time"),
-                    sent: true,
-                }),
+            let missed = match self.measured(time).await {
+                Ok(answer) => return Ok(answer),
+                Err(missed) => missed,
             };
+            tried += 1;
             time = time.saturating_sub(start.elapsed());
             let wait = retry::wait(tried, &missed.error, &missed.limits, settings.backoff);
-            match wait.filter(|_| self.call.is_idempotent() && !time.is_zero()) {
-                Some(wait) if wait <= patience => {
+            let again = self.call.is_idempotent() && !time.is_zero();
+            match wait.filter(|wait| again && *wait <= patience) {
+                Some(wait) => {
                     tracing::debug!(error = %missed.error, "a call of a host's API is tried again");
                     patience -= wait;
                     sleep(wait).await;
                 }
-                _ => return Err(missed.error),
+                None => return Err(missed.error),
             }
         }
-        // The retries end before the numbers do.
-        Err(self.explain(problem!(Network, "tried too often"), ""))
+    }
+
+    /// One try, in this time.
+    async fn measured(&self, time: Duration) -> Result<Answer, Missed> {
+        let start = Instant::now();
+        let result = match timeout(time, self.once()).await {
+            Ok(result) => result,
+            Err(_) => Err(self.failed(Failure {
+                error: problem!(Timeout, "no answer in time"),
+                sent: true,
+            })),
+        };
+        let status = match &result {
+            Ok(answer) => Some(answer.status.as_u16()),
+            Err(missed) => missed.error.status,
+        };
+        let provider = self.session.client.provider().name();
+        measure::tried(provider, status, start.elapsed());
+        result
     }
 
     async fn wait_for_budget(&self, patience: &mut Duration) -> Result<(), ApiError> {
@@ -134,86 +142,7 @@ impl Asked<'_> {
         }
     }
 
-    async fn once(&self) -> Result<Answer, Missed> {
-        let kept = self.kept();
-        let start = Instant::now();
-        let sent = self.request(kept.as_ref()).send().await;
-        let status = sent.as_ref().ok().map(|response| response.status());
-        let provider = self.session.client.provider().name();
-        let result = match sent {
-            Ok(response) => self.answered(response, kept).await,
-            Err(error) => Err(self.failed(failure::of(&error))),
-        };
-        measure::tried(provider, status.map(|it| it.as_u16()), start.elapsed());
-        result
-    }
-
-    fn request(&self, kept: Option<&Kept>) -> RequestBuilder {
-        let http = &self.session.client.0.http;
-        let request = http
-            .request(self.call.method.clone(), self.url.clone())
-            .headers(self.session.headers.clone());
-        let request = match &self.call.body {
-            Some(body) => request
-                .header(CONTENT_TYPE, "application/json")
-                .body(body.to_vec()),
-            None => request,
-        };
-        match kept {
-            Some(kept) => request.header(IF_NONE_MATCH, &kept.tag),
-            None => request,
-        }
-    }
-
-    async fn answered(&self, response: Response, kept: Option<Kept>) -> Result<Answer, Missed> {
-        let (status, headers) = (response.status(), response.headers().clone());
-        let limits = Limits::of(&headers, Timestamp::now());
-        let longest = self.session.client.0.settings.longest_answer;
-        let body = body::read(response, longest).await;
-        let body = body.map_err(|failure| self.failed(failure))?;
-        if let Some(kept) = kept.filter(|_| status == StatusCode::NOT_MODIFIED) {
-            self.heed(limits, false);
-            return Ok(self.answer(headers, kept.body, kept.next));
-        }
-        let came = Came {
-            status,
-            headers: &headers,
-            body: &body,
-            limits,
-        };
-        let judged = came.judged(self);
-        let too_much = judged
-            .as_ref()
-            .is_err_and(|error| error.problem == Problem::RateLimited);
-        self.heed(limits, too_much);
-        judged.map_err(|error| Missed { error, limits })?;
-        let next = headers.get(LINK).and_then(|value| value.to_str().ok());
-        let next = next.and_then(link::next).map(str::to_owned);
-        self.keep(&headers, &body, next.as_deref());
-        Ok(self.answer(headers, body, next))
-    }
-
-    fn answer(&self, headers: HeaderMap, body: Bytes, next: Option<String>) -> Answer {
-        Answer {
-            about: self.about(),
-            changes: self.changes(),
-            headers,
-            body,
-            next,
-        }
-    }
-
-    /// Lets all others pause, too, when the host has had enough.
-    fn heed(&self, limits: Limits, too_much: bool) {
-        let budget = self.session.client.budget();
-        match limits.reset {
-            _ if too_much => budget.hold(Instant::now(), limits.wait()),
-            Some(reset) if limits.used_up => budget.hold(Instant::now(), reset),
-            _ => {}
-        }
-    }
-
-    fn failed(&self, failure: Failure) -> Missed {
+    pub(super) fn failed(&self, failure: Failure) -> Missed {
         let error = self.explain(failure.error, "");
         let error = match failure.sent && self.changes() {
             true => error.with_unknown_outcome(),
@@ -223,33 +152,5 @@ impl Asked<'_> {
             error,
             limits: Limits::default(),
         }
-    }
-
-    fn question(&self) -> Question {
-        Question {
-            who: self.session.who,
-            what: self.call.route.text(),
-        }
-    }
-
-    fn kept(&self) -> Option<Kept> {
-        let cache = &self.session.client.0.cache;
-        let cache = cache.lock().unwrap_or_else(PoisonError::into_inner);
-        cache.get(&self.question()).filter(|_| self.call.kept)
-    }
-
-    fn keep(&self, headers: &HeaderMap, body: &Bytes, next: Option<&str>) {
-        let tag = headers.get(ETAG).and_then(|tag| tag.to_str().ok());
-        let Some(tag) = tag.filter(|_| self.call.kept) else {
-            return;
-        };
-        let kept = Kept {
-            tag: tag.to_owned(),
-            body: body.clone(),
-            next: next.map(str::to_owned),
-        };
-        let cache = &self.session.client.0.cache;
-        let mut cache = cache.lock().unwrap_or_else(PoisonError::into_inner);
-        cache.keep(self.question(), kept);
     }
 }

@@ -68,6 +68,12 @@ impl Call {
         self
     }
 
+    /// Keeps an address out of it, also where its path is told alone.
+    pub(crate) fn hiding_address(self, url: &str) -> Self {
+        let path = url.splitn(4, '/').nth(3).unwrap_or_default();
+        self.hiding(url.as_bytes()).hiding(path.as_bytes())
+    }
+
     /// Asks anew, because the headers of the answer count.
     pub(crate) fn anew(self) -> Self {
         Self {

@@ -1,5 +1,7 @@
 //! Where a client may connect to, and by what.
 
+use std::time::Duration;
+
 use reqwest::{ClientBuilder, redirect::Policy as Redirect};
 use sluice_egress::{Policy, Resolver};
 use sluice_events::v1;
@@ -10,6 +12,10 @@ use crate::{ApiError, error::problem};
 
 /// Our name.
 const AGENT: &str = concat!("sluice/", env!("CARGO_PKG_VERSION"));
+
+/// How long an unused connection is kept. What changes something and meets one that the host just closed has an unknown
+/// outcome, so it is less than the minute that servers commonly wait.
+const IDLE: Duration = Duration::from_secs(20);
 
 /// An API's address, checked, without a slash at its end.
 pub(super) fn address(text: &str) -> Result<Url, ApiError> {
@@ -67,6 +73,7 @@ fn builder(settings: &Settings) -> ClientBuilder {
         .referer(false)
         .connect_timeout(settings.connect)
         .pool_max_idle_per_host(4)
+        .pool_idle_timeout(IDLE)
         .user_agent(AGENT)
 }
 
@@ -93,6 +100,9 @@ mod tests {
         for (url, private, local) in [
             ("https://127.0.0.1/api", true, false),
             ("https://[::1]/api", true, false),
+            ("https://2130706433/api", true, false),
+            ("https://0x7f.1/api", true, false),
+            ("https://[::ffff:127.0.0.1]/api", true, false),
             ("https://10.0.0.1/api", false, true),
             ("https://169.254.169.254/api", true, true),
             ("http://10.0.0.1/api", true, true),

@@ -26,6 +26,8 @@ fn is_next(parameter: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -46,6 +48,16 @@ mod tests {
             ("", None),
         ] {
             assert_eq!(next(header), expected, "{header}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_stands_there_is_a_part_of_it_or_nothing(header in "[<>;,=\"a-z/ ]{0,60}") {
+            if let Some(next) = next(&header) {
+                let target = format!("<{next}>");
+                prop_assert!(header.contains(&target));
+            }
         }
     }
 }

@@ -23,3 +23,15 @@ fn class(status: Option<u16>) -> &'static str {
         None => "none",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn statuses_are_few_labels() {
+        let statuses = [Some(204), Some(304), Some(404), Some(429), Some(599), None];
+        let labels = statuses.map(class);
+        assert_eq!(labels, ["2xx", "3xx", "4xx", "429", "5xx", "none"]);
+    }
+}

@@ -99,6 +99,9 @@ pub(super) fn below(base: &Url, given: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use percent_encoding::percent_decode_str;
+    use proptest::prelude::*;
+
     use super::*;
 
     fn base() -> Url {
@@ -140,6 +143,19 @@ mod tests {
             "https://",
         ] {
             assert_eq!(below(&base(), elsewhere), None, "{elsewhere}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_name_is_one_segment_or_refused(name in ".{1,40}") {
+            if let Ok(url) = Route::of(["repos", &name, "hooks"]).below(&base()) {
+                let segments: Vec<_> = url.path_segments().unwrap().collect();
+                prop_assert_eq!(segments.len(), 6);
+                prop_assert_eq!(segments[5], "hooks");
+                let decoded = percent_decode_str(segments[4]).decode_utf8().unwrap();
+                prop_assert_eq!(decoded, name);
+            }
         }
     }
 }

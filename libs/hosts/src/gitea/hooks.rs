@@ -8,7 +8,7 @@ use super::{GiteaApi, NO_OWNER_TEST, hooks_of};
 use crate::{
     ApiError, Hook, HookState, Hooks, Installed, NewHook, NotOffered, Place, PlaceSort, Problem,
     Proof,
-    client::Call,
+    client::{Call, Route},
     error::problem,
     hook::{no_secret, removed, undo},
     names,
@@ -94,7 +94,7 @@ impl GiteaApi {
         };
         let call = Call::post(hooks_of(place, &[])?)
             .with(&wanted)?
-            .hiding(hook.url.as_bytes())
+            .hiding_address(&hook.url)
             .hiding(secret.expose());
         let answer = self.session.call(call).await?;
         let made = answer.json::<Described>()?.hook();
@@ -125,10 +125,10 @@ impl GiteaApi {
         let (owner, name) = names::pair(full_name)?;
         match error.problem {
             Problem::NotFound | Problem::Server => {
-                let repository = crate::client::Route::of(["repos", owner, name]);
+                let repository = Route::of(["repos", owner, name]);
                 let empty = self.repository(repository).await?.empty;
                 match empty == Some(true) {
-                    true => Err(error.undone().turned(Problem::Empty)),
+                    true => Err(error.of_empty()),
                     false => Err(error),
                 }
             }

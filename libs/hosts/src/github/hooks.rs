@@ -130,7 +130,7 @@ impl GitHubApi {
         };
         let call = Call::post(hooks_of(place, &[])?)
             .with(&wanted)?
-            .hiding(hook.url.as_bytes())
+            .hiding_address(&hook.url)
             .hiding(secret.expose());
         let answer = self.session.call(call).await.map_err(conflict)?;
         let made = answer.json::<Described>()?.hook();
@@ -148,7 +148,7 @@ impl GitHubApi {
 /// A hook with the same address is refused as any other mistake would be.
 fn conflict(error: ApiError) -> ApiError {
     match error.problem == Problem::Refused && error.message.contains("already exists") {
-        true => error.turned(Problem::Conflict),
+        true => error.turned_into(Problem::Conflict),
         false => error,
     }
 }

@@ -100,7 +100,7 @@ fn wanted(call: Call, place: &Place, hook: &NewHook, kind: SecretKind) -> Result
         events: Events(events(place.sort())),
     };
     let call = call.with(&wanted)?;
-    Ok(call.hiding(hook.url.as_bytes()).hiding(secret))
+    Ok(call.hiding_address(&hook.url).hiding(secret))
 }
 
 fn installed(made: Described, secret: SecretKind) -> Installed {
