@@ -119,6 +119,49 @@ pub const FAMILIES: &[Family] = &[
         ],
     },
     Family {
+        name: "webhook",
+        about: "What was done at Git hosts for us: webhooks, and whether a repository is connected.",
+        stream: "SLUICE_RESULTS",
+        kinds: &[
+            Kind {
+                name: "hook",
+                actions: &["installed"],
+                qualifiers: "",
+                message: "sluice.v1.HookInstalled",
+            },
+            Kind {
+                name: "hook",
+                actions: &["repaired"],
+                qualifiers: "",
+                message: "sluice.v1.HookRepaired",
+            },
+            Kind {
+                name: "hook",
+                actions: &["removed"],
+                qualifiers: "",
+                message: "sluice.v1.HookRemoved",
+            },
+            Kind {
+                name: "hook",
+                actions: &["failed"],
+                qualifiers: "",
+                message: "sluice.v1.HookFailed",
+            },
+            Kind {
+                name: "connection",
+                actions: &["gained"],
+                qualifiers: "",
+                message: "sluice.v1.ConnectionGained",
+            },
+            Kind {
+                name: "connection",
+                actions: &["lost"],
+                qualifiers: "",
+                message: "sluice.v1.ConnectionLost",
+            },
+        ],
+    },
+    Family {
         name: "bulk",
         about: "Complete commits, in parts of bounded size. For workers; kept for two days.",
         stream: "SLUICE_BULK",

@@ -45,6 +45,9 @@ pub(crate) static PER_HOUR: Key = Key::new(
 .default("3000")
 .placeholder("NUMBER");
 
+/// How long after a first failure it is tried again.
+const FIRST_PAUSE: Duration = Duration::from_secs(5);
+
 /// What is told to the connector alone, wherever it runs.
 pub static LIMITS: &[&Key] = &[&INTERVAL, &AT_ONCE, &PER_HOUR];
 
@@ -88,6 +91,8 @@ pub struct Limits {
     pub at_once: usize,
     /// How many calls of one host's API are made in an hour.
     pub calls_per_hour: u32,
+    /// How long after a first failure it is tried again; later and later after more of them.
+    pub first_pause: Duration,
     /// How commands are taken from the bus.
     pub consume: Options,
 }
@@ -125,6 +130,7 @@ impl Limits {
             calls_per_hour: u32::try_from(settings.number(&PER_HOUR))
                 .unwrap_or(u32::MAX)
                 .max(1),
+            first_pause: FIRST_PAUSE,
             consume: Options::default(),
         }
     }

@@ -138,7 +138,9 @@ impl Connector {
                     false => 0,
                 };
                 standing.record.due_at = Some(match waits {
-                    true => retries::at(now, standing.record.failures, None),
+                    true => {
+                        retries::at(now, self.limits.first_pause, standing.record.failures, None)
+                    }
                     false => retries::next_check(now, self.limits.interval, &seen.key),
                 });
                 standing.stands(status, problem);
@@ -148,7 +150,13 @@ impl Connector {
                 standing.record.failures = standing.record.failures.saturating_add(1);
                 standing.record.due_at = match again {
                     Again::Later(earliest) => {
-                        Some(retries::at(now, standing.record.failures, earliest))
+                        let failures = standing.record.failures;
+                        Some(retries::at(
+                            now,
+                            self.limits.first_pause,
+                            failures,
+                            earliest,
+                        ))
                     }
                     Again::Changed => None,
                 };

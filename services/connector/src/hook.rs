@@ -102,7 +102,7 @@ impl Connector {
             let listed = shown.opened.api.list(place).await?;
             let unknown = listed
                 .into_iter()
-                .filter(|found| found.url == url && Some(&found.id) != known.as_ref());
+                .filter(|found| is_at(&found.url, &url) && Some(&found.id) != known.as_ref());
             standing.record.obsolete.extend(unknown.map(|found| Hook {
                 id: found.id,
                 ..hook.clone()
@@ -144,6 +144,7 @@ impl Connector {
         }
         let listed = shown.opened.api.list(place).await?;
         let Some(found) = listed.into_iter().find(|found| found.id == hook.id) else {
+            standing.record.hook = None;
             return Ok(Some(Wrong::Because("it was gone at the host".into())));
         };
         let events = shown.opened.host.events(PlaceSort::Repository);
@@ -188,7 +189,7 @@ impl Connector {
         });
         self.connections.write(standing).await?;
         let new = NewHook {
-            url: address(base, &prepared.record.id),
+            url: prepared.address(base),
             secrets: prepared.secrets.clone(),
         };
         let installed = match shown.opened.api.install(place, &new).await {
@@ -368,8 +369,13 @@ fn kinds(provider: &str) -> &'static [SecretKind] {
 }
 
 /// The address of an endpoint.
-pub(crate) fn address(base: &str, id: &str) -> String {
+fn address(base: &str, id: &str) -> String {
     format!("{base}/hooks/{id}")
+}
+
+/// Whether a hook delivers to this address, whichever try has made it.
+fn is_at(url: &str, address: &str) -> bool {
+    url.split('?').next() == Some(address)
 }
 
 /// How a hook fares in the host's words, and what is wrong if it has to be made anew.

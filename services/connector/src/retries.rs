@@ -4,19 +4,19 @@ use std::time::Duration;
 
 use sluice_events::Timestamp;
 
-/// The first pause, in seconds; doubles with every failure.
-const FIRST: i64 = 5;
+/// The longest pause.
+const LONGEST: Duration = Duration::from_secs(60 * 60);
 
-/// The longest pause, in seconds.
-const LONGEST: i64 = 60 * 60;
-
-/// When it is tried again after so many failures in a row, not before `earliest`.
-pub(crate) fn at(now: Timestamp, failures: u32, earliest: Option<Timestamp>) -> Timestamp {
-    let pause = FIRST.saturating_mul(1 << failures.saturating_sub(1).min(20));
-    let at = Timestamp {
-        seconds: now.seconds + pause.min(LONGEST),
-        ..now
-    };
+/// When it is tried again after so many failures in a row, not before `earliest`. The first pause doubles with every
+/// failure.
+pub(crate) fn at(
+    now: Timestamp,
+    first: Duration,
+    failures: u32,
+    earliest: Option<Timestamp>,
+) -> Timestamp {
+    let pause = first.saturating_mul(1 << failures.saturating_sub(1).min(20));
+    let at = now.plus(pause.min(LONGEST));
     earliest.map_or(at, |earliest| earliest.max(at))
 }
 
@@ -46,7 +46,8 @@ mod tests {
     fn pauses_double_up_to_an_hour_and_keep_to_what_the_host_wants() {
         let now = Timestamp::from_seconds(1_000);
         let pause = |failures, earliest: Option<i64>| {
-            at(now, failures, earliest.map(Timestamp::from_seconds)).seconds - 1_000
+            let first = Duration::from_secs(5);
+            at(now, first, failures, earliest.map(Timestamp::from_seconds)).seconds - 1_000
         };
         let pauses = [1, 2, 3, 20, u32::MAX].map(|failures| pause(failures, None));
         assert_eq!(pauses, [5, 10, 20, 3_600, 3_600]);

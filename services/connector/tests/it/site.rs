@@ -90,6 +90,7 @@ impl Site {
                 interval: Duration::from_secs(3600),
                 at_once: 4,
                 calls_per_hour: 1_000_000,
+                first_pause: Duration::from_millis(100),
                 consume: Options {
                     first_pause: Duration::from_millis(20),
                     longest_pause: Duration::from_millis(50),
