@@ -1,9 +1,12 @@
 //! Manifests: what people declare, shaped like Kubernetes objects.
 //!
-//! Several stand in one file as YAML documents; JSON is read as the YAML that it is. Each has `apiVersion`
-//! ([`API_VERSION`]), `kind`, `metadata` and `spec`, with `kind` before `spec`. What is unknown, doubled or ambiguous is
+//! Several stand in one file as YAML documents; JSON is read as the YAML that it is, or, where it is known to be JSON and
+//! the order of fields is nobody's, by [`parse_json`]. Each has `apiVersion`
+//! ([`API_VERSION`]), `kind`, `metadata` and `spec`, with `kind` before `spec`; `status`, which
+//! the API shows beside them, is passed over. What is unknown, doubled or ambiguous is
 //! refused (rule S30), never passed over.
 
+mod json;
 mod loader;
 mod print;
 mod read;
@@ -13,7 +16,8 @@ mod wire;
 
 use std::fmt;
 
-pub use loader::{MAX_MANIFEST_BYTES, parse};
+pub use json::parse_json;
+pub use loader::{MAX_MANIFEST_BYTES, parse, parse_in};
 pub use print::{render, yaml};
 pub(crate) use read::{credential_place, secret_place};
 pub use resolve::resolve;
@@ -128,6 +132,29 @@ impl Manifest {
             }
             Spec::Endpoint(spec) => Object::new(Kind::Endpoint, &spec.project, &spec.name),
         }
+    }
+
+    /// The named set that it is part of. Empty: none is said, and what the record was part of stays.
+    pub fn set(&self) -> &str {
+        match &self.spec {
+            Spec::Project(project) => &project.set,
+            Spec::Host(spec) => &spec.host.set,
+            Spec::Credential(spec) => &spec.set,
+            Spec::Repository(repository) => &repository.set,
+            Spec::Endpoint(spec) => &spec.set,
+        }
+    }
+
+    /// Makes it part of a named set.
+    pub fn put_in_set(&mut self, set: &str) {
+        let place = match &mut self.spec {
+            Spec::Project(project) => &mut project.set,
+            Spec::Host(spec) => &mut spec.host.set,
+            Spec::Credential(spec) => &mut spec.set,
+            Spec::Repository(repository) => &mut repository.set,
+            Spec::Endpoint(spec) => &mut spec.set,
+        };
+        set.clone_into(place);
     }
 
     /// Where it stands and what it declares, for messages.

@@ -36,6 +36,31 @@ impl Record {
         Object::new(kind, project, name)
     }
 
+    /// The named set that it was last applied with. Empty: none.
+    pub fn set(&self) -> &str {
+        match self {
+            Record::Project(project) => &project.set,
+            Record::Host(host) => &host.set,
+            Record::Credential(credential) => &credential.set,
+            Record::Repository(repository) => &repository.set,
+            Record::Endpoint(endpoint) => &endpoint.set,
+        }
+    }
+
+    /// The same as part of a named set.
+    #[must_use]
+    pub fn in_set(mut self, set: &str) -> Self {
+        let place = match &mut self {
+            Record::Project(project) => &mut project.set,
+            Record::Host(host) => &mut host.set,
+            Record::Credential(credential) => &mut credential.set,
+            Record::Repository(repository) => &mut repository.set,
+            Record::Endpoint(endpoint) => &mut endpoint.set,
+        };
+        set.clone_into(place);
+        self
+    }
+
     /// The bucket that it stands in.
     pub fn bucket(&self) -> &'static str {
         match self {
