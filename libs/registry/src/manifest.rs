@@ -16,6 +16,8 @@ mod wire;
 
 use std::fmt;
 
+use crate::keys;
+
 pub use json::parse_json;
 pub use loader::{MAX_MANIFEST_BYTES, parse, parse_in};
 pub use print::{render, yaml};
@@ -65,6 +67,17 @@ impl Kind {
         }
     }
 
+    /// The bucket that its records stand in.
+    pub fn bucket(self) -> &'static str {
+        match self {
+            Kind::Project => keys::PROJECTS,
+            Kind::Host => keys::HOSTS,
+            Kind::Credential => keys::CREDENTIALS,
+            Kind::Repository => keys::REPOSITORIES,
+            Kind::Endpoint => keys::ENDPOINTS,
+        }
+    }
+
     pub(crate) fn of_word(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.word() == word)
     }
@@ -97,6 +110,20 @@ impl Object {
             kind,
             project: project.to_owned(),
             name: name.to_owned(),
+        }
+    }
+}
+
+impl Object {
+    /// The key that its record stands under, in the bucket of its kind.
+    pub fn key(&self) -> String {
+        let (project, name) = (&self.project, &self.name);
+        match self.kind {
+            Kind::Project => keys::project(name),
+            Kind::Host => keys::host(name),
+            Kind::Credential => keys::credential(project, name),
+            Kind::Repository => keys::repository(project, name),
+            Kind::Endpoint => keys::endpoint(project, name),
         }
     }
 }

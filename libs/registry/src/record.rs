@@ -2,7 +2,7 @@
 
 use sluice_events::v1;
 
-use crate::{Kind, Object, keys};
+use crate::{Kind, Object};
 
 /// One record, as it stands in its bucket.
 #[derive(Debug, Clone, PartialEq)]
@@ -63,28 +63,11 @@ impl Record {
 
     /// The bucket that it stands in.
     pub fn bucket(&self) -> &'static str {
-        match self {
-            Record::Project(_) => keys::PROJECTS,
-            Record::Host(_) => keys::HOSTS,
-            Record::Credential(_) => keys::CREDENTIALS,
-            Record::Repository(_) => keys::REPOSITORIES,
-            Record::Endpoint(_) => keys::ENDPOINTS,
-        }
+        self.object().kind.bucket()
     }
 
     /// Its key there.
     pub fn key(&self) -> String {
-        let Object {
-            kind,
-            project,
-            name,
-        } = self.object();
-        match kind {
-            Kind::Project => keys::project(&name),
-            Kind::Host => keys::host(&name),
-            Kind::Credential => keys::credential(&project, &name),
-            Kind::Repository => keys::repository(&project, &name),
-            Kind::Endpoint => keys::endpoint(&project, &name),
-        }
+        self.object().key()
     }
 }
