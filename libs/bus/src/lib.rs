@@ -5,10 +5,12 @@
 //! - [`Bus::publish`] returns when the right stream has acknowledged, and never otherwise.
 //! - [`consume`] is the loop that every worker runs: store what is said, advance the state, then ack.
 //! - [`Audit`] is who changed what, or was not allowed to.
+//! - [`Command`] is what a service is to do.
 //! - [`Bus::ask`] asks a service, [`Queries`] answers.
 //! - [`Records`] are the values of a bucket, with revisions and a watch that survives.
 
 mod audit;
+mod command;
 mod connection;
 pub mod consume;
 mod dead_letter;
@@ -28,6 +30,7 @@ pub mod topology;
 mod watch;
 
 pub use audit::Audit;
+pub use command::Command;
 pub use connection::{Bus, ConnectError, Connection, Credentials, MIN_SERVER, ServerProblem, Up};
 pub use fleet::Fleet;
 pub use lookup::{LookupError, StoredMessage, Wake};

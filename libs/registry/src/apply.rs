@@ -18,6 +18,7 @@ mod delete;
 mod endpoint;
 mod host;
 mod project;
+mod prune;
 mod references;
 mod repository;
 mod seal;
@@ -28,8 +29,9 @@ use std::collections::BTreeSet;
 use sluice_events::{Timestamp, v1};
 
 pub use delete::deletion;
+pub use prune::left_out;
 
-use crate::{Manifest, Object, Problem, Problems, Record, SealingKeys, Snapshot, Spec};
+use crate::{Manifest, Object, Problem, Problems, Record, SealingKeys, Snapshot, Spec, label};
 
 /// What applying manifests comes to.
 #[derive(Debug)]
@@ -134,6 +136,7 @@ pub fn plan(
     sorted.sort_by_key(|manifest| manifest.object().kind);
     for manifest in sorted {
         let place = manifest.place();
+        problems.extend(wrong_set(manifest).map(|problem| problem.within(&place)));
         let decided = match &manifest.spec {
             Spec::Project(spec) => project::plan(spec, &desired),
             Spec::Host(spec) => host::plan(spec, &desired, manifests),
@@ -176,7 +179,11 @@ struct Decided {
 
 impl Decided {
     /// Puts the record, unless it is there already.
-    fn put(existing: Option<Record>, record: Record, warnings: Vec<Problem>) -> Self {
+    fn put(existing: Option<Record>, mut record: Record, warnings: Vec<Problem>) -> Self {
+        // Who applies a single object says nothing of the set that it belongs to.
+        if let Some(existing) = existing.as_ref().filter(|_| record.set().is_empty()) {
+            record = record.in_set(existing.set());
+        }
         let (verb, steps) = match existing {
             Some(existing) if existing == record => (Verb::Unchanged, Vec::new()),
             Some(_) => (Verb::Configured, vec![Step::Put(record)]),
@@ -211,6 +218,11 @@ fn apply(step: &Step, records: &mut Snapshot) {
     if let Step::Put(record) = step {
         records.put(record.clone());
     }
+}
+
+fn wrong_set(manifest: &Manifest) -> Option<Problem> {
+    let set = manifest.set();
+    label::check("metadata.set", set).filter(|_| !set.is_empty())
 }
 
 fn declared_twice(manifests: &[Manifest]) -> Vec<Problem> {

@@ -49,13 +49,14 @@ pub fn predefined_host(name: &str) -> Option<v1::Host> {
 }
 
 /// The host of that name as it counts, by what stands in its bucket: a predefined host is what its name says, whatever
-/// stands there, but for the SSH host keys, which can be declared.
+/// stands there, but for the SSH host keys, which can be declared, and the set that they were declared with.
 pub fn effective_host(name: &str, stored: Option<&v1::Host>) -> Option<v1::Host> {
     match (predefined_host(name), stored) {
         (None, stored) => stored.cloned(),
         (Some(predefined), None) => Some(predefined),
         (Some(predefined), Some(stored)) => Some(v1::Host {
             ssh_host_keys: stored.ssh_host_keys.clone(),
+            set: stored.set.clone(),
             ..predefined
         }),
     }
@@ -85,6 +86,7 @@ pub(crate) fn checked(host: &v1::Host) -> Result<v1::Host, Vec<Problem>> {
         ssh_host_keys: or_problem(ssh::checked_keys(&host.ssh_host_keys), &mut problems),
         ca: or_problem(ca::checked(&host.ca), &mut problems),
         private_addresses: host.private_addresses,
+        set: host.set.clone(),
     };
     if problems.is_empty() {
         Ok(checked)

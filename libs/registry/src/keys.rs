@@ -3,7 +3,9 @@
 //! Every part of a key is one token, so that a key says unambiguously whose it is and permissions can be given by
 //! project.
 
-use sluice_events::token;
+use sluice_events::token::{self, Decoded};
+
+use crate::{Kind, Object};
 
 /// Bucket of [`Project`](sluice_events::v1::Project)s.
 pub const PROJECTS: &str = "projects";
@@ -83,6 +85,24 @@ pub fn hook_secret(project: &str, endpoint: &str, secret: &str, version: u64) ->
     )
 }
 
+/// The object whose record stands in a bucket under a key; `None` where no record does.
+pub fn object(bucket: &str, key: &str) -> Option<Object> {
+    let kinds = Kind::ALL.into_iter();
+    let kind = kinds.into_iter().find(|kind| kind.bucket() == bucket)?;
+    let mut names = key.split('.').map(|token| match token::decode(token)? {
+        Decoded::Name(name) => String::from_utf8(name).ok(),
+        Decoded::Absent | Decoded::Hashed(_) => None,
+    });
+    let mut next = || names.next().flatten();
+    let project = if kind.is_of_project() {
+        next()?
+    } else {
+        String::new()
+    };
+    let object = Object::new(kind, &project, &next()?);
+    names.next().is_none().then_some(object)
+}
+
 fn in_project(project: &str, name: &str) -> String {
     format!("{}.{}", token::encode(project), token::encode(name))
 }
@@ -104,6 +124,25 @@ mod tests {
         assert_eq!(credential("default", "bot"), "default.bot");
         assert_eq!(credential_value("default", "bot", 7), "default.bot.7");
         assert_eq!(access_token("ci"), "ci");
+    }
+
+    #[test]
+    fn a_key_tells_whose_it_is() {
+        let web = Object::new(Kind::Repository, "a.b", "web");
+        let key = repository("a.b", "web");
+        assert_eq!(object(REPOSITORIES, &key), Some(web));
+        let corp = Object::new(Kind::Host, "", "corp");
+        assert_eq!(object(HOSTS, &host("corp")), Some(corp));
+        for (bucket, key) in [
+            (REPOSITORIES, "web"),
+            (REPOSITORIES, "a.b.c"),
+            (REPOSITORIES, "a."),
+            (HOSTS, "a.b"),
+            (HOSTS, "="),
+            (SYNC_STATE, "a.b"),
+        ] {
+            assert_eq!(object(bucket, key), None, "{bucket} {key}");
+        }
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Records and their rules, manifests, and the sealing of secrets.
 //!
-//! The way of a change: [`parse`] reads manifests, [`resolve`] fetches the secrets that they point to on the machine
+//! The way of a change: [`parse`] or [`parse_json`] reads manifests, [`resolve`] fetches the secrets that they point to on the machine
 //! of whoever applies them, [`plan`] compares them with the [`Snapshot`] and says what to write, in order. The bus
 //! library writes it, under the names in [`keys`]. [`render`] is the way back.
 //!
@@ -28,12 +28,12 @@ mod snapshot;
 mod words;
 
 pub use access_token::{new_access_token, token_digest};
-pub use apply::{Outcome, Plan, Step, Verb, deletion, plan};
+pub use apply::{Outcome, Plan, Step, Verb, deletion, left_out, plan};
 pub use endpoint::{MAX_SECRETS, check_endpoint_id, new_endpoint_id};
 pub use host::{PREDEFINED_HOSTS, effective_host, predefined_host};
 pub use manifest::{
     API_VERSION, CredentialSpec, EndpointSpec, HostSpec, Kind, MAX_MANIFEST_BYTES, Manifest,
-    Object, SecretSpec, Source, Spec, parse, render, resolve, yaml,
+    Object, SecretSpec, Source, Spec, parse, parse_in, parse_json, render, resolve, yaml,
 };
 pub use plaintext::Plaintext;
 pub use problem::{Problem, Problems};

@@ -1,9 +1,12 @@
 //! Manifests: what people declare, shaped like Kubernetes objects.
 //!
-//! Several stand in one file as YAML documents; JSON is read as the YAML that it is. Each has `apiVersion`
-//! ([`API_VERSION`]), `kind`, `metadata` and `spec`, with `kind` before `spec`. What is unknown, doubled or ambiguous is
+//! Several stand in one file as YAML documents; JSON is read as the YAML that it is, or, where it is known to be JSON and
+//! the order of fields is nobody's, by [`parse_json`]. Each has `apiVersion`
+//! ([`API_VERSION`]), `kind`, `metadata` and `spec`, with `kind` before `spec`; `status`, which
+//! the API shows beside them, is passed over. What is unknown, doubled or ambiguous is
 //! refused (rule S30), never passed over.
 
+mod json;
 mod loader;
 mod print;
 mod read;
@@ -13,7 +16,10 @@ mod wire;
 
 use std::fmt;
 
-pub use loader::{MAX_MANIFEST_BYTES, parse};
+use crate::keys;
+
+pub use json::parse_json;
+pub use loader::{MAX_MANIFEST_BYTES, parse, parse_in};
 pub use print::{render, yaml};
 pub(crate) use read::{credential_place, secret_place};
 pub use resolve::resolve;
@@ -61,6 +67,17 @@ impl Kind {
         }
     }
 
+    /// The bucket that its records stand in.
+    pub fn bucket(self) -> &'static str {
+        match self {
+            Kind::Project => keys::PROJECTS,
+            Kind::Host => keys::HOSTS,
+            Kind::Credential => keys::CREDENTIALS,
+            Kind::Repository => keys::REPOSITORIES,
+            Kind::Endpoint => keys::ENDPOINTS,
+        }
+    }
+
     pub(crate) fn of_word(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.word() == word)
     }
@@ -97,6 +114,20 @@ impl Object {
     }
 }
 
+impl Object {
+    /// The key that its record stands under, in the bucket of its kind.
+    pub fn key(&self) -> String {
+        let (project, name) = (&self.project, &self.name);
+        match self.kind {
+            Kind::Project => keys::project(name),
+            Kind::Host => keys::host(name),
+            Kind::Credential => keys::credential(project, name),
+            Kind::Repository => keys::repository(project, name),
+            Kind::Endpoint => keys::endpoint(project, name),
+        }
+    }
+}
+
 impl fmt::Display for Object {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} ", self.kind.word())?;
@@ -128,6 +159,29 @@ impl Manifest {
             }
             Spec::Endpoint(spec) => Object::new(Kind::Endpoint, &spec.project, &spec.name),
         }
+    }
+
+    /// The named set that it is part of. Empty: none is said, and what the record was part of stays.
+    pub fn set(&self) -> &str {
+        match &self.spec {
+            Spec::Project(project) => &project.set,
+            Spec::Host(spec) => &spec.host.set,
+            Spec::Credential(spec) => &spec.set,
+            Spec::Repository(repository) => &repository.set,
+            Spec::Endpoint(spec) => &spec.set,
+        }
+    }
+
+    /// Makes it part of a named set.
+    pub fn put_in_set(&mut self, set: &str) {
+        let place = match &mut self.spec {
+            Spec::Project(project) => &mut project.set,
+            Spec::Host(spec) => &mut spec.host.set,
+            Spec::Credential(spec) => &mut spec.set,
+            Spec::Repository(repository) => &mut repository.set,
+            Spec::Endpoint(spec) => &mut spec.set,
+        };
+        set.clone_into(place);
     }
 
     /// Where it stands and what it declares, for messages.

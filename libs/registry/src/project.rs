@@ -14,7 +14,7 @@ const MAX_DESCRIPTION: usize = 1000;
 pub(crate) fn predefined(name: &str) -> Option<v1::Project> {
     (name == DEFAULT_PROJECT).then(|| v1::Project {
         name: name.to_owned(),
-        description: String::new(),
+        ..Default::default()
     })
 }
 

@@ -2,7 +2,7 @@
 
 use sluice_events::v1;
 
-use crate::{Kind, Object, keys};
+use crate::{Kind, Object};
 
 /// One record, as it stands in its bucket.
 #[derive(Debug, Clone, PartialEq)]
@@ -36,30 +36,38 @@ impl Record {
         Object::new(kind, project, name)
     }
 
+    /// The named set that it was last applied with. Empty: none.
+    pub fn set(&self) -> &str {
+        match self {
+            Record::Project(project) => &project.set,
+            Record::Host(host) => &host.set,
+            Record::Credential(credential) => &credential.set,
+            Record::Repository(repository) => &repository.set,
+            Record::Endpoint(endpoint) => &endpoint.set,
+        }
+    }
+
+    /// The same as part of a named set.
+    #[must_use]
+    pub fn in_set(mut self, set: &str) -> Self {
+        let place = match &mut self {
+            Record::Project(project) => &mut project.set,
+            Record::Host(host) => &mut host.set,
+            Record::Credential(credential) => &mut credential.set,
+            Record::Repository(repository) => &mut repository.set,
+            Record::Endpoint(endpoint) => &mut endpoint.set,
+        };
+        set.clone_into(place);
+        self
+    }
+
     /// The bucket that it stands in.
     pub fn bucket(&self) -> &'static str {
-        match self {
-            Record::Project(_) => keys::PROJECTS,
-            Record::Host(_) => keys::HOSTS,
-            Record::Credential(_) => keys::CREDENTIALS,
-            Record::Repository(_) => keys::REPOSITORIES,
-            Record::Endpoint(_) => keys::ENDPOINTS,
-        }
+        self.object().kind.bucket()
     }
 
     /// Its key there.
     pub fn key(&self) -> String {
-        let Object {
-            kind,
-            project,
-            name,
-        } = self.object();
-        match kind {
-            Kind::Project => keys::project(&name),
-            Kind::Host => keys::host(&name),
-            Kind::Credential => keys::credential(&project, &name),
-            Kind::Repository => keys::repository(&project, &name),
-            Kind::Endpoint => keys::endpoint(&project, &name),
-        }
+        self.object().key()
     }
 }

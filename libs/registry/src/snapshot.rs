@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use sluice_events::v1;
 
 use crate::{
-    Record, host, keys,
+    Kind, Object, Record, host,
     project::{self, DEFAULT_PROJECT},
 };
 
@@ -19,13 +19,20 @@ use crate::{
 pub struct Snapshot {
     projects: BTreeMap<String, v1::Project>,
     hosts: BTreeMap<String, v1::Host>,
-    credentials: BTreeMap<String, v1::Credential>,
-    repositories: BTreeMap<String, v1::RegisteredRepository>,
-    /// Keys of repositories by project, host and full name.
-    full_names: BTreeMap<FullName, String>,
-    endpoints: BTreeMap<String, v1::Endpoint>,
-    /// Keys of endpoints by their ids.
-    ids: BTreeMap<String, String>,
+    credentials: BTreeMap<Name, v1::Credential>,
+    repositories: BTreeMap<Name, v1::RegisteredRepository>,
+    /// Names of repositories by project, host and full name.
+    full_names: BTreeMap<FullName, Name>,
+    endpoints: BTreeMap<Name, v1::Endpoint>,
+    /// Names of endpoints by their ids.
+    ids: BTreeMap<String, Name>,
+}
+
+/// Project and name, so that records stand in the order of both.
+type Name = (String, String);
+
+fn name(project: &str, name: &str) -> Name {
+    (project.to_owned(), name.to_owned())
 }
 
 /// Project, host and full name, the last in lower case: to hosts it does not matter.
@@ -39,10 +46,11 @@ fn full_name(repository: &v1::RegisteredRepository) -> FullName {
 impl Snapshot {
     /// Adds a record, or replaces the one with its key.
     pub fn put(&mut self, record: Record) {
-        let key = record.key();
+        let Object { project, name, .. } = record.object();
+        let key = (project, name);
         match record {
-            Record::Project(project) => drop(self.projects.insert(key, project)),
-            Record::Host(host) => drop(self.hosts.insert(key, host)),
+            Record::Project(project) => drop(self.projects.insert(key.1, project)),
+            Record::Host(host) => drop(self.hosts.insert(key.1, host)),
             Record::Credential(credential) => drop(self.credentials.insert(key, credential)),
             Record::Repository(repository) => {
                 let name = full_name(&repository);
@@ -61,25 +69,70 @@ impl Snapshot {
         }
     }
 
+    /// Takes the record of an object away.
+    pub fn remove(&mut self, object: &Object) {
+        let key = name(&object.project, &object.name);
+        match object.kind {
+            Kind::Project => drop(self.projects.remove(&key.1)),
+            Kind::Host => drop(self.hosts.remove(&key.1)),
+            Kind::Credential => drop(self.credentials.remove(&key)),
+            Kind::Repository => {
+                if let Some(old) = self.repositories.remove(&key) {
+                    self.full_names.remove(&full_name(&old));
+                }
+            }
+            Kind::Endpoint => {
+                if let Some(old) = self.endpoints.remove(&key) {
+                    self.ids.remove(&old.id);
+                }
+            }
+        }
+    }
+
+    /// The record of an object; of a predefined one as it counts.
+    pub fn record(&self, object: &Object) -> Option<Record> {
+        let Object {
+            kind,
+            project,
+            name,
+        } = object;
+        match kind {
+            Kind::Project => self.project(name).map(Record::Project),
+            Kind::Host => self.host(name).map(Record::Host),
+            Kind::Credential => {
+                let found = self.credential(project, name);
+                found.cloned().map(Record::Credential)
+            }
+            Kind::Repository => {
+                let found = self.repository(project, name);
+                found.cloned().map(Record::Repository)
+            }
+            Kind::Endpoint => {
+                let found = self.endpoint(project, name);
+                found.cloned().map(Record::Endpoint)
+            }
+        }
+    }
+
     /// The project of that name.
     pub fn project(&self, name: &str) -> Option<v1::Project> {
-        let stored = self.projects.get(&keys::project(name)).cloned();
+        let stored = self.projects.get(name).cloned();
         stored.or_else(|| project::predefined(name))
     }
 
     /// The host of that name.
     pub fn host(&self, name: &str) -> Option<v1::Host> {
-        host::effective_host(name, self.hosts.get(&keys::host(name)))
+        host::effective_host(name, self.hosts.get(name))
     }
 
     /// The credential of that name.
-    pub fn credential(&self, project: &str, name: &str) -> Option<&v1::Credential> {
-        self.credentials.get(&keys::credential(project, name))
+    pub fn credential(&self, project: &str, called: &str) -> Option<&v1::Credential> {
+        self.credentials.get(&name(project, called))
     }
 
     /// The repository of that name.
-    pub fn repository(&self, project: &str, name: &str) -> Option<&v1::RegisteredRepository> {
-        self.repositories.get(&keys::repository(project, name))
+    pub fn repository(&self, project: &str, called: &str) -> Option<&v1::RegisteredRepository> {
+        self.repositories.get(&name(project, called))
     }
 
     /// The repository of the same project that has the same full name on the same host.
@@ -93,8 +146,8 @@ impl Snapshot {
     }
 
     /// The endpoint of that name.
-    pub fn endpoint(&self, project: &str, name: &str) -> Option<&v1::Endpoint> {
-        self.endpoints.get(&keys::endpoint(project, name))
+    pub fn endpoint(&self, project: &str, called: &str) -> Option<&v1::Endpoint> {
+        self.endpoints.get(&name(project, called))
     }
 
     /// The endpoint with that id.
@@ -106,7 +159,7 @@ impl Snapshot {
     pub fn projects(&self) -> impl Iterator<Item = v1::Project> {
         let mut all = self.projects.clone();
         if let Some(default) = project::predefined(DEFAULT_PROJECT) {
-            all.entry(keys::project(DEFAULT_PROJECT)).or_insert(default);
+            all.entry(DEFAULT_PROJECT.to_owned()).or_insert(default);
         }
         all.into_values()
     }
@@ -115,7 +168,7 @@ impl Snapshot {
     pub fn hosts(&self) -> impl Iterator<Item = v1::Host> {
         let mut all = self.hosts.clone();
         let predefined = host::all_predefined().filter_map(|host| self.host(&host.name));
-        all.extend(predefined.map(|host| (keys::host(&host.name), host)));
+        all.extend(predefined.map(|host| (host.name.clone(), host)));
         all.into_values()
     }
 
@@ -193,12 +246,48 @@ mod tests {
     }
 
     #[test]
+    fn records_stand_in_the_order_of_project_and_name_until_they_are_removed() {
+        let repository = |project: &str, name: &str| {
+            Record::Repository(v1::RegisteredRepository {
+                name: name.into(),
+                project: project.into(),
+                full_name: format!("acme/{name}"),
+                ..Default::default()
+            })
+        };
+        let all = [("b", "x"), ("a-b", "x"), ("a", "y"), ("a", "x")];
+        let mut records: Snapshot = all
+            .into_iter()
+            .map(|(project, name)| repository(project, name))
+            .collect();
+        let named = |records: &Snapshot| {
+            let all = records.repositories();
+            let named = all.map(|one| (one.project.clone(), one.name.clone()));
+            named.collect::<Vec<_>>()
+        };
+        let sorted = [("a", "x"), ("a", "y"), ("a-b", "x"), ("b", "x")];
+        assert_eq!(named(&records), sorted.map(|(one, other)| name(one, other)));
+        let object = Object::new(Kind::Repository, "a", "x");
+        assert!(records.record(&object).is_some());
+        records.remove(&object);
+        assert!(records.record(&object).is_none());
+        let again = v1::RegisteredRepository {
+            project: "a".into(),
+            name: "z".into(),
+            full_name: "acme/x".into(),
+            ..Default::default()
+        };
+        assert!(records.twin_of(&again).is_none(), "nor is its full name");
+    }
+
+    #[test]
     fn the_default_project_is_there_until_somebody_describes_it() {
         let mut records = Snapshot::default();
         assert_eq!(records.projects().count(), 1);
         records.put(Record::Project(v1::Project {
             name: "default".into(),
             description: "ours".into(),
+            ..Default::default()
         }));
         assert_eq!(records.projects().count(), 1);
         assert_eq!(records.project("default").unwrap().description, "ours");

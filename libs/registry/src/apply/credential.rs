@@ -63,6 +63,7 @@ fn record(declared: &CredentialSpec) -> v1::Credential {
         version: 0,
         created_at: None,
         expires_at: declared.expires_at,
+        set: declared.set.clone(),
     }
 }
 

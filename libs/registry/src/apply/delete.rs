@@ -1,14 +1,15 @@
 //! What deleting an object comes to.
 
 use super::{Step, credential};
-use crate::{Kind, Object, Problem, Record, Snapshot, host, keys, problem::named, project};
+use crate::{Object, Problem, Record, Snapshot, host, keys, problem::named, project};
 
 /// Plans the deletion of an object, or says what stands against it.
 ///
 /// The record goes first: from then on nothing lists what is deleted after it.
 pub fn deletion(object: &Object, records: &Snapshot) -> Result<Vec<Step>, Problem> {
-    let found =
-        find(object, records).ok_or_else(|| refuse(object, "there is none", "check its name"))?;
+    let found = records
+        .record(object)
+        .ok_or_else(|| refuse(object, "there is none", "check its name"))?;
     let users = match &found {
         Record::Project(project) => {
             if project::predefined(&project.name).is_some() {
@@ -39,30 +40,6 @@ pub fn deletion(object: &Object, records: &Snapshot) -> Result<Vec<Step>, Proble
 
 fn refuse(object: &Object, what: &str, remedy: &str) -> Problem {
     Problem::new(object.to_string(), what, remedy)
-}
-
-fn find(object: &Object, records: &Snapshot) -> Option<Record> {
-    let Object {
-        kind,
-        project,
-        name,
-    } = object;
-    match kind {
-        Kind::Project => records.project(name).map(Record::Project),
-        Kind::Host => records.host(name).map(Record::Host),
-        Kind::Credential => {
-            let found = records.credential(project, name);
-            found.cloned().map(Record::Credential)
-        }
-        Kind::Repository => {
-            let found = records.repository(project, name);
-            found.cloned().map(Record::Repository)
-        }
-        Kind::Endpoint => {
-            let found = records.endpoint(project, name);
-            found.cloned().map(Record::Endpoint)
-        }
-    }
 }
 
 /// Sealed values, and what services have learnt about it.

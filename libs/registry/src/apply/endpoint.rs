@@ -75,6 +75,7 @@ fn record(
         repository: declared.repository.clone(),
         repository_host_id: declared.repository_host_id.clone(),
         test: existing.and_then(|existing| existing.test.clone()),
+        set: declared.set.clone(),
     })
 }
 

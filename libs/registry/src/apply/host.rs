@@ -54,6 +54,7 @@ fn as_predefined(declared: &v1::Host, predefined: &v1::Host) -> Result<v1::Host,
     let checked = host::checked(&full)?;
     let expected = v1::Host {
         ssh_host_keys: checked.ssh_host_keys.clone(),
+        set: checked.set.clone(),
         ..predefined.clone()
     };
     if checked != expected {

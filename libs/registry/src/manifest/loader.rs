@@ -11,7 +11,10 @@ use serde_saphyr::{
 };
 
 use super::{Manifest, read, wire::Document};
-use crate::problem::{Problem, Problems, quoted};
+use crate::{
+    DEFAULT_PROJECT,
+    problem::{Problem, Problems, quoted},
+};
 
 /// Largest manifest file in bytes.
 pub const MAX_MANIFEST_BYTES: usize = 1 << 20;
@@ -19,7 +22,7 @@ pub const MAX_MANIFEST_BYTES: usize = 1 << 20;
 /// Deepest nesting. Ours is five: a field of a secret of a spec, and the two collections around it.
 const MAX_DEPTH: usize = 16;
 /// Most documents in one file.
-const MAX_DOCUMENTS: usize = 10_000;
+pub(super) const MAX_DOCUMENTS: usize = 10_000;
 const MAX_NODES: usize = 250_000;
 
 /// Longest name of a field that a message repeats.
@@ -29,6 +32,11 @@ const MAX_FIELD: usize = 40;
 ///
 /// What cannot be read as YAML ends the reading; of what can, everything that is wrong is said at once.
 pub fn parse(file: &[u8]) -> Result<Vec<Manifest>, Problems> {
+    parse_in(file, DEFAULT_PROJECT)
+}
+
+/// The same where those that name no project are for this one.
+pub fn parse_in(file: &[u8], project: &str) -> Result<Vec<Manifest>, Problems> {
     let file_problem =
         |what: &str, remedy: &str| Problems::from(Problem::new("manifest", what, remedy));
     if file.len() > MAX_MANIFEST_BYTES {
@@ -45,7 +53,8 @@ pub fn parse(file: &[u8]) -> Result<Vec<Manifest>, Problems> {
             "check that it is the right file",
         ));
     }
-    read::all(documents)
+    let lined = |document: Spanned<Document>| (document.referenced.line(), document.value);
+    read::all(documents.into_iter().map(lined), project)
 }
 
 fn limits() -> Options {
@@ -144,7 +153,7 @@ fn too_much(breach: &BudgetBreach) -> &'static str {
 }
 
 /// A field's name in quotes, if it looks like one.
-fn named(field: &str) -> String {
+pub(super) fn named(field: &str) -> String {
     let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"_-./".contains(&byte);
     if field.len() <= MAX_FIELD && field.bytes().all(fits) {
         format!(" {}", quoted(field))

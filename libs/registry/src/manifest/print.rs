@@ -42,6 +42,7 @@ impl Serialize for Manifest {
             metadata: Metadata {
                 name: object.name,
                 project: Some(object.project).filter(|project| !project.is_empty()),
+                set: self.set().to_owned(),
             },
             spec: spec::wire(&self.spec),
         };

@@ -5,7 +5,6 @@
 mod credential;
 mod secrets;
 
-use serde_saphyr::Spanned;
 use sluice_events::{
     Timestamp,
     v1::{self, AccessLevel, MirrorKind, WebhookKind, scope::Of},
@@ -19,20 +18,26 @@ use super::{
     wire::{self, Ca, Document, Metadata},
 };
 use crate::{
-    ACCESS_LEVELS, DEFAULT_PROJECT, MIRROR_KINDS, Plaintext, WEBHOOK_KINDS, Words,
+    ACCESS_LEVELS, MIRROR_KINDS, Plaintext, WEBHOOK_KINDS, Words,
     problem::{Problem, Problems},
 };
 
-/// Reads all documents, or says everything that is wrong with any of them.
-pub(super) fn all(documents: Vec<Spanned<Document>>) -> Result<Vec<Manifest>, Problems> {
+/// Reads all documents with the lines on which they begin, or says everything that is wrong with any of them. Where one
+/// names no project, it is for `project`.
+pub(super) fn all(
+    documents: impl ExactSizeIterator<Item = (u64, Document)>,
+    project: &str,
+) -> Result<Vec<Manifest>, Problems> {
     let mut problems = Vec::new();
     let mut manifests = Vec::with_capacity(documents.len());
-    for document in documents {
+    for (line, document) in documents {
         let mut found = Vec::new();
-        let manifest = Manifest {
-            line: document.referenced.line(),
-            spec: spec(document.value, &mut found),
+        let set = document.metadata.set.clone();
+        let mut manifest = Manifest {
+            line,
+            spec: spec(document, project, &mut found),
         };
+        manifest.put_in_set(&set);
         let place = manifest.place();
         problems.extend(found.into_iter().map(|problem| problem.within(&place)));
         manifests.push(manifest);
@@ -40,8 +45,8 @@ pub(super) fn all(documents: Vec<Spanned<Document>>) -> Result<Vec<Manifest>, Pr
     Problems::none_or(problems, manifests)
 }
 
-fn spec(document: Document, problems: &mut Vec<Problem>) -> Spec {
-    let Metadata { name, project } = document.metadata;
+fn spec(document: Document, usual: &str, problems: &mut Vec<Problem>) -> Spec {
+    let Metadata { name, project, .. } = document.metadata;
     let of_project = Kind::of_word(document.kind).is_none_or(Kind::is_of_project);
     if project.is_some() && !of_project {
         problems.push(Problem::new(
@@ -50,11 +55,12 @@ fn spec(document: Document, problems: &mut Vec<Problem>) -> Spec {
             "leave it out",
         ));
     }
-    let project = project.unwrap_or_else(|| DEFAULT_PROJECT.to_owned());
+    let project = project.unwrap_or_else(|| usual.to_owned());
     match document.spec {
         wire::Spec::Project(spec) => Spec::Project(v1::Project {
             name,
             description: spec.description,
+            set: String::new(),
         }),
         wire::Spec::Host(spec) => Spec::Host(host(name, spec)),
         wire::Spec::Credential(spec) => {
@@ -71,6 +77,7 @@ fn spec(document: Document, problems: &mut Vec<Problem>) -> Spec {
             secrets: secrets::read(spec.secrets, problems),
             disabled: spec.disabled,
             repository: spec.repository,
+            set: String::new(),
         }),
     }
 }
@@ -90,6 +97,7 @@ fn host(name: String, spec: wire::Host) -> HostSpec {
         ssh_host_keys: spec.ssh_host_keys,
         ca,
         private_addresses: spec.private_addresses,
+        set: String::new(),
     };
     HostSpec { host, ca_file }
 }
@@ -116,6 +124,7 @@ fn repository(
         title: spec.title,
         webhook: webhook.unwrap_or(WebhookKind::None).into(),
         level: level.unwrap_or(AccessLevel::Private).into(),
+        set: String::new(),
     }
 }
 

@@ -50,6 +50,8 @@ pub struct CredentialSpec {
     pub source: Source,
     /// When it ends, where somebody says so.
     pub expires_at: Option<Timestamp>,
+    /// The named set that it is part of. Empty: what it was part of stays.
+    pub set: String,
 }
 
 /// A declared endpoint.
@@ -73,6 +75,8 @@ pub struct EndpointSpec {
     pub repository: String,
     /// The host's own id of the repository in its scope. Empty: the name decides.
     pub repository_host_id: String,
+    /// The named set that it is part of. Empty: what it was part of stays.
+    pub set: String,
 }
 
 /// A declared secret of an endpoint.

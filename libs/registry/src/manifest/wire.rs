@@ -10,7 +10,7 @@ use std::fmt;
 
 use serde::{
     Deserialize, Deserializer, Serialize,
-    de::{self, MapAccess, Unexpected, Visitor},
+    de::{self, DeserializeSeed, IgnoredAny, MapAccess, Unexpected, Visitor},
 };
 
 pub(super) use ca::Ca;
@@ -34,6 +34,8 @@ pub(super) struct Metadata {
     pub(super) name: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) project: Option<String>,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub(super) set: String,
 }
 
 #[derive(Serialize)]
@@ -53,16 +55,29 @@ enum Field {
     Kind,
     Metadata,
     Spec,
+    Status,
 }
+
+const FIELDS: &[&str] = &["apiVersion", "kind", "metadata", "spec", "status"];
 
 impl<'de> Deserialize<'de> for Document {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        const FIELDS: &[&str] = &["apiVersion", "kind", "metadata", "spec"];
-        deserializer.deserialize_struct("Manifest", FIELDS, DocumentVisitor)
+        OfKind(None).deserialize(deserializer)
     }
 }
 
-struct DocumentVisitor;
+/// Reads a document whose kind may be known already: then its fields may stand in any order.
+pub(super) struct OfKind(pub(super) Option<Kind>);
+
+impl<'de> DeserializeSeed<'de> for OfKind {
+    type Value = Document;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Document, D::Error> {
+        deserializer.deserialize_struct("Manifest", FIELDS, DocumentVisitor(self.0))
+    }
+}
+
+struct DocumentVisitor(Option<Kind>);
 
 impl<'de> Visitor<'de> for DocumentVisitor {
     type Value = Document;
@@ -73,16 +88,23 @@ impl<'de> Visitor<'de> for DocumentVisitor {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Document, A::Error> {
         let (mut api_version, mut kind, mut metadata, mut spec) = (None, None, None, None);
+        let mut status = None;
         while let Some(field) = map.next_key()? {
             match field {
                 Field::ApiVersion => {
-                    api_version = Some(known_version(&map.next_value::<String>()?)?)
+                    let read = known_version(&map.next_value::<String>()?)?;
+                    once("apiVersion", &mut api_version, read)?;
                 }
-                Field::Kind => kind = Some(known_kind(&map.next_value::<String>()?)?),
-                Field::Metadata => metadata = Some(map.next_value()?),
+                Field::Kind => {
+                    let read = known_kind(&map.next_value::<String>()?)?;
+                    once("kind", &mut kind, read)?;
+                }
+                Field::Metadata => once("metadata", &mut metadata, map.next_value()?)?,
                 Field::Spec => {
-                    spec = Some(spec_of(kind.ok_or_else(too_early)?, &mut map)?);
+                    let known = kind.or(self.0).ok_or_else(too_early)?;
+                    once("spec", &mut spec, spec_of(known, &mut map)?)?;
                 }
+                Field::Status => once("status", &mut status, map.next_value::<IgnoredAny>()?)?,
             }
         }
         let missing = de::Error::missing_field;
@@ -92,6 +114,13 @@ impl<'de> Visitor<'de> for DocumentVisitor {
             metadata: metadata.ok_or_else(|| missing("metadata"))?,
             spec: spec.ok_or_else(|| missing("spec"))?,
         })
+    }
+}
+
+fn once<T, E: de::Error>(name: &'static str, place: &mut Option<T>, read: T) -> Result<(), E> {
+    match place.replace(read) {
+        None => Ok(()),
+        Some(_) => Err(E::duplicate_field(name)),
     }
 }
 

@@ -95,8 +95,8 @@ fn s30_unknown_fields_are_refused_with_name_and_line() {
     );
     check(acme("[{kind: hmac, secret: x}]"), "unknown field `secret`");
     check(
-        "apiVersion: sluice.dev/v1\nstatus: x\n",
-        "unknown field `status`",
+        "apiVersion: sluice.dev/v1\nstate: x\n",
+        "unknown field `state`",
     );
     check(
         "apiVersion: sluice.dev/v1\nkind: Host\nmetadata: {name: a, labels: {}}\n",

@@ -20,3 +20,4 @@ mod printed;
 mod repositories;
 mod samples;
 mod secrets;
+mod sets;

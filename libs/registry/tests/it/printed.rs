@@ -27,6 +27,7 @@ proptest! {
         ca in prop_oneof![Just(String::new()), Just(certificate(7)), text()],
         kind in 1..4,
         mirror in 1..4,
+        set in prop_oneof![Just(String::new()), text()],
         seconds in prop::option::of(0..4_000_000_000_i64),
     ) {
         let records = [
@@ -42,7 +43,7 @@ proptest! {
             Record::Repository(v1::RegisteredRepository {
                 name: name.clone(), project: user.clone(), host: id.clone(), full_name: branch.clone(),
                 url: user, branch: branch.clone(), credential: name, mirror, host_id: id, title: branch, webhook: kind,
-                level: 1 + mirror % 2,
+                level: 1 + mirror % 2, set,
             }),
         ];
         let manifests: Vec<_> = records.iter().map(Manifest::from).collect();

@@ -39,6 +39,7 @@ pub fn credential(name: &str, host: &str) -> Credential {
         user: String::new(),
         source: Source::Kept,
         expires_at: None,
+        set: String::new(),
     })
 }
 
@@ -164,6 +165,7 @@ pub fn endpoint(name: &str, host: &str) -> Endpoint {
         disabled: false,
         repository: String::new(),
         repository_host_id: String::new(),
+        set: String::new(),
     })
 }
 

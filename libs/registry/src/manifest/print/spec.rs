@@ -19,6 +19,7 @@ impl From<&v1::Credential> for CredentialSpec {
             user: credential.user.clone(),
             source: Source::Kept,
             expires_at: credential.expires_at,
+            set: credential.set.clone(),
         }
     }
 }
@@ -41,6 +42,7 @@ impl From<&v1::Endpoint> for EndpointSpec {
             disabled: endpoint.disabled,
             repository: endpoint.repository.clone(),
             repository_host_id: endpoint.repository_host_id.clone(),
+            set: endpoint.set.clone(),
         }
     }
 }

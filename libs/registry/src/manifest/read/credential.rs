@@ -51,6 +51,7 @@ pub(super) fn read(
         user,
         source,
         expires_at: time("spec.expiresAt", spec.expires_at.as_deref(), problems),
+        set: String::new(),
     }
 }
 
