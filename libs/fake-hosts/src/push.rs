@@ -53,7 +53,7 @@ impl<'h> PushBuilder<'h> {
     pub(crate) fn new(host: &'h FakeHost, full_name: &str) -> Self {
         Self {
             host,
-            repository: host.id_of(full_name),
+            repository: host.repository_id(full_name),
             full_ref: None,
             to: None,
             by: "octavia".to_owned(),

@@ -2,6 +2,7 @@
 
 use std::{
     any::Any,
+    io::Write,
     net::{Shutdown, TcpListener, TcpStream},
     os::fd::AsFd,
     sync::Arc,
@@ -61,6 +62,14 @@ fn remember(connection: &dyn Any, extensions: &mut Extensions) {
     }
 }
 
+/// Says something on a connection past the server, which would have an answer be whole.
+fn say(request: &HttpRequest, bytes: &[u8]) {
+    let wire = request.conn_data::<Wire>();
+    let wire = wire.expect("every connection has one");
+    // Whoever called may have gone.
+    let _ = (&wire.0).write_all(bytes);
+}
+
 /// Ends the connection; what is answered then reaches nobody.
 fn cut(request: &HttpRequest) -> HttpResponse {
     let wire = request
@@ -100,7 +109,10 @@ async fn receive(
             tokio::time::sleep(by).await;
             whole(answer)
         }
-        Some(Fault::HalfAnswer) => strange::half(answer),
+        Some(Fault::HalfAnswer) => {
+            say(&wire, &strange::half(&answer));
+            cut(&wire)
+        }
         Some(Fault::HugeBody) => strange::huge(answer),
         _ => whole(answer),
     }
