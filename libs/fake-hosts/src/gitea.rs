@@ -2,6 +2,7 @@
 
 mod access;
 mod edit;
+mod events;
 mod hooks;
 mod json;
 mod payload;
@@ -30,7 +31,7 @@ const PAGING: Paging = Paging {
 };
 
 /// What a call is about: the state, who calls, and the request.
-pub(crate) struct Call<'a> {
+pub(crate) struct Gitea<'a> {
     pub(crate) state: &'a mut State,
     pub(crate) caller: &'a Caller,
     pub(crate) request: &'a Request,
@@ -38,7 +39,7 @@ pub(crate) struct Call<'a> {
 
 /// All that is served.
 pub(crate) fn serve(state: &mut State, caller: &Caller, request: &Request) -> Outcome {
-    let mut call = Call {
+    let mut call = Gitea {
         state,
         caller,
         request,
@@ -68,7 +69,7 @@ pub(crate) fn serve(state: &mut State, caller: &Caller, request: &Request) -> Ou
     }
 }
 
-impl Call<'_> {
+impl Gitea<'_> {
     /// What there is below a repository that the caller sees.
     fn repository(&mut self, id: u64, method: &str, rest: &[&str]) -> Outcome {
         match (method, rest) {

@@ -7,12 +7,13 @@ mod config;
 mod deliveries;
 mod edit;
 mod hooks;
+mod identity;
 mod json;
 mod payload;
 mod repositories;
 mod whoami;
 
-pub(crate) use access::{dress, identify};
+pub(crate) use identity::{dress, identify};
 pub(crate) use payload::{headers, listens, pushed};
 
 use serde_json::{Value, json};
@@ -33,7 +34,7 @@ const PAGING: Paging = Paging {
 };
 
 /// What a call is about: the state, who calls, and the request.
-pub(crate) struct Call<'a> {
+pub(crate) struct GitHub<'a> {
     pub(crate) state: &'a mut State,
     pub(crate) caller: &'a Caller,
     pub(crate) request: &'a Request,
@@ -41,7 +42,7 @@ pub(crate) struct Call<'a> {
 
 /// All that is served.
 pub(crate) fn serve(state: &mut State, caller: &Caller, request: &Request) -> Outcome {
-    let mut call = Call {
+    let mut call = GitHub {
         state,
         caller,
         request,
@@ -77,9 +78,12 @@ pub(crate) fn serve(state: &mut State, caller: &Caller, request: &Request) -> Ou
     }
 }
 
-impl Call<'_> {
+impl GitHub<'_> {
     /// What there is below a repository that the caller sees.
     fn repository(&mut self, id: u64, method: &str, rest: &[&str]) -> Outcome {
+        if matches!(self.caller, Caller::App { .. }) && rest != ["installation"] {
+            return Err(problem(403, "Resource not accessible by integration"));
+        }
         match (method, rest) {
             ("GET", []) => self.read_repository(id),
             ("GET", ["branches"]) => self.branches(id),

@@ -34,7 +34,7 @@ const PAGING: Paging = Paging {
 };
 
 /// What a call is about: the state, who calls, and the request.
-pub(crate) struct Call<'a> {
+pub(crate) struct GitLab<'a> {
     pub(crate) state: &'a mut State,
     pub(crate) caller: &'a Caller,
     pub(crate) request: &'a Request,
@@ -42,7 +42,7 @@ pub(crate) struct Call<'a> {
 
 /// All that is served.
 pub(crate) fn serve(state: &mut State, caller: &Caller, request: &Request) -> Outcome {
-    let mut call = Call {
+    let mut call = GitLab {
         state,
         caller,
         request,
@@ -69,7 +69,7 @@ pub(crate) fn serve(state: &mut State, caller: &Caller, request: &Request) -> Ou
     }
 }
 
-impl Call<'_> {
+impl GitLab<'_> {
     /// What there is below a project that the caller sees.
     fn project(&mut self, id: u64, method: &str, rest: &[&str]) -> Outcome {
         match (method, rest) {

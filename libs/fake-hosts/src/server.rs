@@ -5,7 +5,8 @@ use std::{
     io::Write,
     net::{Shutdown, TcpListener, TcpStream},
     os::fd::AsFd,
-    sync::Arc,
+    sync::{Arc, mpsc},
+    thread,
 };
 
 use actix_web::{
@@ -16,6 +17,7 @@ use actix_web::{
 
 use crate::{
     Call, Fault,
+    deliver::Deliverer,
     http::{Answer, Request},
     serve::{Shared, trouble},
 };
@@ -32,7 +34,29 @@ pub(crate) fn bind() -> (TcpListener, String) {
     (listener, format!("http://{addr}"))
 }
 
-pub(crate) fn serve(listener: TcpListener, shared: Arc<Shared>) -> (Server, ServerHandle) {
+/// Serves and delivers on a thread of its own, until the handle stops it: so a host ends whenever it is dropped, and
+/// needs no runtime of those who use it.
+pub(crate) fn start(
+    listener: TcpListener,
+    shared: Arc<Shared>,
+    deliverer: Deliverer,
+) -> ServerHandle {
+    let (told, handle) = mpsc::sync_channel(1);
+    thread::spawn(move || {
+        actix_web::rt::System::new().block_on(async move {
+            let server = serve(listener, Arc::clone(&shared));
+            told.send(server.handle()).expect("it is waited for");
+            tokio::select! {
+                // That it ended is seen by whoever calls it.
+                _ = server => {}
+                () = deliverer.run(shared) => {}
+            }
+        });
+    });
+    handle.recv().expect("the thread has started")
+}
+
+fn serve(listener: TcpListener, shared: Arc<Shared>) -> Server {
     let shared = web::Data::from(shared);
     let app = move || {
         App::new()
@@ -43,12 +67,9 @@ pub(crate) fn serve(listener: TcpListener, shared: Arc<Shared>) -> (Server, Serv
         .workers(1)
         .disable_signals()
         .shutdown_timeout(0)
-        .on_connect(remember)
-        .listen(listener)
-        .expect("the socket can be listened on")
-        .run();
-    let handle = server.handle();
-    (server, handle)
+        .on_connect(remember);
+    let server = server.listen(listener);
+    server.expect("the socket can be listened on").run()
 }
 
 /// A second handle to a connection, to cut it with.

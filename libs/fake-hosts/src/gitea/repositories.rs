@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{
-    Call,
+    Gitea,
     json::{of_account, of_commit},
     not_found, problem,
 };
@@ -13,7 +13,7 @@ use crate::{
     state::{Repository, Role},
 };
 
-impl Call<'_> {
+impl Gitea<'_> {
     pub(super) fn user(&self) -> Outcome {
         let login = self.signed_in()?;
         let account = self.state.account(login).ok_or_else(not_found)?;

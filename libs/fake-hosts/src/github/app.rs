@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Call, json::of_account, not_found, problem};
+use super::{GitHub, json::of_account, not_found, problem};
 use crate::{
     apps::{App, Installation},
     clock::written,
@@ -11,7 +11,7 @@ use crate::{
     state::{Caller, Reach},
 };
 
-impl Call<'_> {
+impl GitHub<'_> {
     /// The App that calls.
     fn calling(&self) -> Result<&App, Answer> {
         let refusal = || problem(401, "A JSON web token could not be decoded");

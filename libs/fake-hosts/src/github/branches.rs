@@ -2,10 +2,10 @@
 
 use serde_json::{Value, json};
 
-use super::{Call, not_found, problem};
+use super::{GitHub, not_found, problem};
 use crate::{http::Answer, serve::Outcome};
 
-impl Call<'_> {
+impl GitHub<'_> {
     pub(super) fn branches(&self, id: u64) -> Outcome {
         let repository = self.state.repository(id).ok_or_else(not_found)?;
         let branches = repository.branches().into_iter();

@@ -2,14 +2,14 @@
 
 use serde_json::Value;
 
-use super::{Call, not_found, problem};
+use super::{GitHub, not_found, problem};
 use crate::{
     http::Answer,
     serve::Outcome,
     state::{Repository, Role, Visibility},
 };
 
-impl Call<'_> {
+impl GitHub<'_> {
     pub(super) fn read_repository(&self, id: u64) -> Outcome {
         let repository = self.state.repository(id).ok_or_else(not_found)?;
         Ok(Answer::json(200, &self.repository_json(repository)).into())

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{Call, problem};
+use super::{GitLab, problem};
 use crate::{
     http::{Answer, Request},
     state::{Caller, Repository, Role, Scope, State, Visibility},
@@ -50,7 +50,7 @@ fn invalid(description: &str) -> Answer {
     )
 }
 
-impl Call<'_> {
+impl GitLab<'_> {
     /// Whether the token's scopes are wide enough for the call at all: this is asked before anything is looked up.
     pub(super) fn scope_for(&self, method: &str, path: &[&str]) -> Result<(), Answer> {
         let Some(token) = self.state.token_of(self.caller) else {

@@ -1,9 +1,9 @@
 //! Projects: one, those of a user or a group, those of the caller.
 
-use super::{Call, problem};
+use super::{GitLab, problem};
 use crate::{http::Answer, serve::Outcome, state::Role};
 
-impl Call<'_> {
+impl GitLab<'_> {
     pub(super) fn read_project(&self, id: u64) -> Outcome {
         let project = self.state.repository(id);
         let project = project.ok_or_else(|| problem(404, "404 Project Not Found"))?;

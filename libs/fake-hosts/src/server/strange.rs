@@ -49,7 +49,8 @@ pub(super) fn instead(shared: &Shared, fault: &Fault, request: &Request) -> Answ
 }
 
 fn limited(shared: &Shared, after: Duration) -> Answer {
-    shared.state().limited(after.as_secs().max(1))
+    let seconds = i64::try_from(after.as_secs()).unwrap_or(i64::MAX);
+    shared.state().limited(seconds.max(1))
 }
 
 /// The bytes of an answer that announces all of itself and is half of it. An empty one is announced as one byte that

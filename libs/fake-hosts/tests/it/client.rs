@@ -118,10 +118,6 @@ impl Api {
         self.try_send(request).await.unwrap()
     }
 
-    pub(crate) async fn try_get(&self, path: &str) -> reqwest::Result<Answer> {
-        self.try_send(self.request(Method::GET, path)).await
-    }
-
     pub(crate) async fn get(&self, path: &str) -> Answer {
         self.send(Method::GET, path, None).await
     }

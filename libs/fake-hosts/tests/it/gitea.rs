@@ -180,3 +180,13 @@ async fn tokens_are_made_with_the_password_alone() {
         401
     );
 }
+
+#[tokio::test]
+async fn what_is_asked_for_is_not_what_is_told() {
+    let host = host(Kind::Gitea).await;
+    let mut body = hook_body(Kind::Gitea, "http://127.0.0.1:9/x");
+    body["events"] = json!(["push", "create", "pull_request"]);
+    let told = admin(&host).post(HOOKS, &body).await.json()["events"].clone();
+    let told = told.as_array().unwrap();
+    assert_eq!((told.len(), &told[0]), (10, &json!("create")));
+}

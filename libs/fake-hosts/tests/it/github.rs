@@ -251,3 +251,23 @@ async fn organizations_have_hooks_that_hear_of_their_repositories() {
         .header("x-github-hook-installation-target-type");
     assert_eq!(target, "organization");
 }
+
+#[tokio::test]
+async fn an_edit_makes_no_second_hook_of_the_same_address_and_events() {
+    let host = github().await;
+    hook(&host, "http://127.0.0.1:9/x").await;
+    let id = hook(&host, "http://127.0.0.1:9/y").await;
+    let config = json!({"url": "http://127.0.0.1:9/x"});
+    let path = format!("{HOOKS}/{id}");
+    assert_eq!(
+        admin(&host)
+            .patch(&path, &json!({"config": config}))
+            .await
+            .status,
+        422
+    );
+    assert_eq!(host.hooks("acme/web")[1].url, "http://127.0.0.1:9/y");
+    let more = json!({"add_events": ["issues"], "remove_events": ["push"]});
+    let edited = admin(&host).patch(&path, &more).await.json();
+    assert_eq!(edited["events"], json!(["create", "delete", "issues"]));
+}
