@@ -2,7 +2,7 @@
 
 use super::{GitHub, identity::is_fine_grained, not_found, problem};
 use crate::{
-    http::Answer,
+    http::{Answer, encoded},
     state::{Caller, Role, Scope, Visibility},
 };
 
@@ -38,7 +38,7 @@ impl GitHub<'_> {
     fn moved(&self, id: u64, rest: &[&str]) -> Answer {
         let mut location = format!("{}/repositories/{id}", self.state.api());
         for part in rest {
-            location = format!("{location}/{part}");
+            location = format!("{location}/{}", encoded(part));
         }
         if !self.request.query.is_empty() {
             location = format!("{location}?{}", self.request.query);

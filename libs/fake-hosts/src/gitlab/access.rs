@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::{GitLab, problem};
 use crate::{
-    http::{Answer, Request},
+    http::{Answer, Request, encoded},
     state::{Caller, Repository, Role, Scope, State, Visibility},
 };
 
@@ -144,9 +144,4 @@ impl GitLab<'_> {
         project.visibility == Visibility::Public
             || self.state.role(self.caller, project) >= Role::Read
     }
-}
-
-/// One part of a path.
-pub(super) fn encoded(part: &str) -> String {
-    percent_encoding::utf8_percent_encode(part, percent_encoding::NON_ALPHANUMERIC).to_string()
 }

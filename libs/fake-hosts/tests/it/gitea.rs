@@ -190,3 +190,21 @@ async fn what_is_asked_for_is_not_what_is_told() {
     let told = told.as_array().unwrap();
     assert_eq!((told.len(), &told[0]), (10, &json!("create")));
 }
+
+#[tokio::test]
+async fn repositories_of_sha256_have_longer_zeros() {
+    let (host, receiver) = (FakeHost::start(Kind::Gitea).await, Receiver::start());
+    host.repository("acme/web").create();
+    host.token("admin-token").role("acme/web", Role::Admin);
+    hook(&host, receiver.url()).await;
+    let sha = "c".repeat(64);
+    host.push("acme/web").to(&sha).deliver().await;
+    let heard = receiver.heard();
+    let push = heard[1].json();
+    assert_eq!(
+        (&push["before"], &push["after"]),
+        (&json!("0".repeat(64)), &json!(sha))
+    );
+    let found = admin(&host).get("/repos/acme/web").await.json();
+    assert_eq!(found["object_format_name"], "sha256");
+}

@@ -120,3 +120,19 @@ async fn a_template_passes_its_hooks_on_at_gitea_alone() {
         }
     }
 }
+
+#[tokio::test]
+async fn the_way_leads_to_what_lies_below_too() {
+    for kind in [Kind::GitHub, Kind::GitLab] {
+        let host = host(kind).await;
+        host.push("acme/web").branch("grün/1").to(B).deliver().await;
+        host.rename("acme/web", "acme/site");
+        let path = match kind {
+            Kind::GitLab => "/projects/acme%2Fweb/repository/branches/gr%C3%BCn%2F1",
+            _ => "/repos/acme/web/branches/gr%C3%BCn/1",
+        };
+        let moved = admin(&host).get(path).await;
+        let found = admin(&host).get(moved.header("location")).await;
+        assert_eq!(found.json()["name"], "grün/1", "{kind:?}");
+    }
+}
