@@ -107,18 +107,24 @@ impl Gitea<'_> {
         }
     }
 
-    /// A page of a list. `linked`: in `Link`, too; of hooks only the total is told.
-    fn page(&self, items: Vec<Value>, linked: bool) -> Outcome {
+    /// A page of a list.
+    fn page<T>(&self, items: Vec<T>, json: impl FnMut(T) -> Value) -> Outcome {
         let page = Page::of(&PAGING, self.request, items.len());
         let links = page.links(&PAGING, &self.state.api(), self.request);
-        let total = page.total.to_string();
-        let answer = Answer::json(200, &Value::Array(page.cut(items)));
-        let answer = answer.with("x-total-count", total);
-        Ok(match links.filter(|_| linked) {
+        let answer = self.unlinked_page(items, json);
+        Ok(match links {
             Some(links) => answer.with("link", links),
             None => answer,
         }
         .into())
+    }
+
+    /// A page of which only the total is told: so it is with hooks and tokens.
+    fn unlinked_page<T>(&self, items: Vec<T>, json: impl FnMut(T) -> Value) -> Answer {
+        let page = Page::of(&PAGING, self.request, items.len());
+        let total = page.total.to_string();
+        let shown = page.cut(items).into_iter().map(json).collect();
+        Answer::json(200, &Value::Array(shown)).with("x-total-count", total)
     }
 
     fn version(&self) -> Outcome {

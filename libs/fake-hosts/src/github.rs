@@ -67,7 +67,7 @@ pub(crate) fn serve(state: &mut State, caller: &Caller, request: &Request) -> Ou
         ("POST", ["app", "installations", id, "access_tokens"]) => call.mint(id),
         ("GET", ["installation", "repositories"]) => call.installation_repositories(),
         (_, ["repositories", id, rest @ ..]) => {
-            let id = call.visible_by_id(id)?;
+            let id = call.visible_by_id(id, rest)?;
             call.repository(id, method, rest)
         }
         (_, ["repos", owner, name, rest @ ..]) => {
@@ -123,10 +123,21 @@ impl GitHub<'_> {
     }
 
     /// A page of a list.
-    fn page(&self, items: Vec<Value>, wrap: impl FnOnce(Vec<Value>) -> Value) -> Outcome {
+    fn page<T>(&self, items: Vec<T>, json: impl FnMut(T) -> Value) -> Outcome {
+        self.page_in(items, json, Value::Array)
+    }
+
+    /// A page of a list that stands in something else.
+    fn page_in<T>(
+        &self,
+        items: Vec<T>,
+        json: impl FnMut(T) -> Value,
+        around: impl FnOnce(Vec<Value>) -> Value,
+    ) -> Outcome {
         let page = Page::of(&PAGING, self.request, items.len());
         let links = page.links(&PAGING, &self.state.api(), self.request);
-        let answer = Answer::json(200, &wrap(page.cut(items)));
+        let shown = page.cut(items).into_iter().map(json).collect();
+        let answer = Answer::json(200, &around(shown));
         Ok(match links {
             Some(links) => answer.with("link", links),
             None => answer,

@@ -134,11 +134,12 @@ impl GitLab<'_> {
     }
 
     /// A page of a list, told in `Link` and in `x-` headers.
-    fn page(&self, items: Vec<Value>) -> Outcome {
+    fn page<T>(&self, items: Vec<T>, json: impl FnMut(T) -> Value) -> Outcome {
         let page = Page::of(&PAGING, self.request, items.len());
         let number = |number: Option<usize>| number.map(|n| n.to_string()).unwrap_or_default();
         let links = page.links(&PAGING, &self.state.api(), self.request);
-        let answer = Answer::json(200, &Value::Array(page.cut(items)));
+        let shown = page.cut(items).into_iter().map(json).collect();
+        let answer = Answer::json(200, &Value::Array(shown));
         Ok(answer
             .with("link", links.unwrap_or_default())
             .with("x-next-page", number(page.next()))

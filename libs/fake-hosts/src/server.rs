@@ -113,7 +113,10 @@ async fn receive(
     }
     match payload.to_bytes_limited(LARGEST_BODY).await {
         Ok(Ok(body)) => request.body = body.to_vec(),
-        _ => return HttpResponse::PayloadTooLarge().finish(),
+        _ => {
+            shared.state().journal.answered(place, 413);
+            return HttpResponse::PayloadTooLarge().finish();
+        }
     }
     let answer = match &fault {
         Some(fault) if !is_done(fault) => strange::instead(&shared, fault, &request),

@@ -28,8 +28,9 @@ const TYPES: &[&str] = &[
 
 impl Gitea<'_> {
     pub(super) fn list_hooks(&self, scope: Scope) -> Outcome {
-        let hooks = self.state.hooks_of(scope).into_iter();
-        self.page(hooks.map(of_hook).collect(), false)
+        Ok(self
+            .unlinked_page(self.state.hooks_of(scope), of_hook)
+            .into())
     }
 
     pub(super) fn read_hook(&self, id: u64) -> Outcome {

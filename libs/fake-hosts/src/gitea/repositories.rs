@@ -31,10 +31,7 @@ impl Gitea<'_> {
         let owner = owner.ok_or_else(not_found)?;
         let all = self.state.repositories_of(&owner.path, false);
         let shown = all.into_iter().filter(|repository| self.sees(repository));
-        self.page(
-            shown.map(|found| self.repository_json(found)).collect(),
-            true,
-        )
+        self.page(shown.collect(), |found| self.repository_json(found))
     }
 
     /// Those in which the caller has a role of its own.
@@ -42,14 +39,14 @@ impl Gitea<'_> {
         let login = self.signed_in()?;
         let all = self.state.repositories.iter();
         let own = all.filter(|found| self.state.role_of(login, found) > Role::None);
-        self.page(own.map(|found| self.repository_json(found)).collect(), true)
+        self.page(own.collect(), |found| self.repository_json(found))
     }
 
     pub(super) fn branches(&self, id: u64) -> Outcome {
         let repository = self.state.repository(id).ok_or_else(not_found)?;
-        let branches = repository.branches().into_iter();
-        let items = branches.map(|(name, sha)| self.branch_json(repository, name, sha));
-        self.page(items.collect(), true)
+        self.page(repository.branches(), |(name, sha)| {
+            self.branch_json(repository, name, sha)
+        })
     }
 
     pub(super) fn branch(&self, id: u64, name: &str) -> Outcome {

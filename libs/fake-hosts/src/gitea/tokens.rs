@@ -39,7 +39,8 @@ impl Gitea<'_> {
 
     fn list_tokens(&self, login: &str) -> Outcome {
         let own = self.state.tokens.iter().filter(|token| is_of(token, login));
-        self.page(own.map(|token| token_json(token, "")).collect(), false)
+        let page = self.unlinked_page(own.collect(), |token| token_json(token, ""));
+        Ok(page.into())
     }
 
     /// The only answer that holds its value.

@@ -3,7 +3,7 @@
 use super::{GitHub, identity::is_fine_grained, not_found, problem};
 use crate::{
     http::{Answer, encoded},
-    state::{Caller, Role, Scope, Visibility},
+    state::{Caller, Repository, Role, Scope, Visibility},
 };
 
 /// What is wanted of a hook.
@@ -11,12 +11,14 @@ use crate::{
 pub(super) enum Want {
     Read,
     Write,
+    Delete,
 }
 
 impl Want {
     pub(super) fn of(method: &str) -> Self {
         match method {
             "GET" => Self::Read,
+            "DELETE" => Self::Delete,
             _ => Self::Write,
         }
     }
@@ -26,13 +28,14 @@ impl GitHub<'_> {
     /// The id of a repository that the caller sees. Elsewhere it is not there; under an old name it is shown the way.
     pub(super) fn visible(&self, owner: &str, name: &str, rest: &[&str]) -> Result<u64, Answer> {
         let full_name = format!("{owner}/{name}");
-        if let Some(repository) = self.state.repository_named(&full_name) {
-            return self.visible_by_id(&repository.id.to_string());
-        }
-        let repository = self.state.repository_once_named(&full_name);
+        let named = self.state.repository_named(&full_name);
+        let found = named.or_else(|| self.state.repository_once_named(&full_name));
+        let repository = found.filter(|found| self.shows(found, rest));
         let id = repository.ok_or_else(not_found)?.id;
-        self.visible_by_id(&id.to_string())?;
-        Err(self.moved(id, rest))
+        match named {
+            Some(_) => Ok(id),
+            None => Err(self.moved(id, rest)),
+        }
     }
 
     fn moved(&self, id: u64, rest: &[&str]) -> Answer {
@@ -57,13 +60,19 @@ impl GitHub<'_> {
         Answer::json(status, &body).with("location", location)
     }
 
-    pub(super) fn visible_by_id(&self, id: &str) -> Result<u64, Answer> {
-        let id: u64 = id.parse().map_err(|_| not_found())?;
-        let repository = self.state.repository(id).ok_or_else(not_found)?;
+    pub(super) fn visible_by_id(&self, id: &str, rest: &[&str]) -> Result<u64, Answer> {
+        let id = id.parse().map_err(|_| not_found())?;
+        let found = self.state.repository(id);
+        let found = found.filter(|found| self.shows(found, rest));
+        found.map(|found| found.id).ok_or_else(not_found)
+    }
+
+    /// Whether the caller sees what is below a repository. For hooks there are scopes that show nothing else of it.
+    pub(super) fn shows(&self, repository: &Repository, rest: &[&str]) -> bool {
         let public = repository.visibility == Visibility::Public;
-        let may = public || self.token_reaches_private(id);
+        let open = public || rest.first() == Some(&"hooks");
         let sees = self.state.role(self.caller, repository) >= Role::Read;
-        (may && sees).then_some(id).ok_or_else(not_found)
+        sees && (open || self.token_reaches_private(repository.id))
     }
 
     /// Whether the token shows private repositories at all; a classic one needs the scope `repo`.
@@ -82,11 +91,15 @@ impl GitHub<'_> {
     pub(super) fn may_hooks(&self, id: u64, want: Want) -> Result<(), Answer> {
         let repository = self.state.repository(id).ok_or_else(not_found)?;
         let administers = self.state.role(self.caller, repository) >= Role::Admin;
-        self.token_may(want, "repo_hook", "webhooks", &["repo"])?;
+        let also: &[&str] = match repository.visibility {
+            Visibility::Public => &["repo", "public_repo"],
+            _ => &["repo"],
+        };
+        self.token_may(want, "repo_hook", "webhooks", also)?;
         if !administers {
             return Err(not_found());
         }
-        if want == Want::Write && repository.archived {
+        if want != Want::Read && repository.archived {
             return Err(problem(403, "Repository was archived so is read-only."));
         }
         Ok(())
@@ -143,6 +156,7 @@ impl GitHub<'_> {
         let levels: &[&str] = match want {
             Want::Read => &["read", "write", "admin"],
             Want::Write => &["write", "admin"],
+            Want::Delete => &["admin"],
         };
         let scopes = levels.iter().map(|level| format!("{level}:{hook}"));
         let may = scopes.into_iter().any(|scope| token.has(&scope))

@@ -30,9 +30,7 @@ impl GitHub<'_> {
     }
 
     pub(super) fn list_hooks(&self, scope: Scope) -> Outcome {
-        let hooks = self.state.hooks_of(scope).into_iter();
-        let items = hooks.map(|hook| self.hook_json(hook));
-        self.page(items.collect(), Value::Array)
+        self.page(self.state.hooks_of(scope), |hook| self.hook_json(hook))
     }
 
     pub(super) fn read_hook(&self, id: u64) -> Outcome {

@@ -27,7 +27,7 @@ impl GitLab<'_> {
                 .as_deref()
                 .is_none_or(|wanted| fits(wanted, delivery))
         });
-        self.page(kept.iter().map(item).collect())
+        self.page(kept, |delivery| item(&delivery))
     }
 
     /// With the same id. Not to another address than it was sent to at first.

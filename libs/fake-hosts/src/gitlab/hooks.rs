@@ -38,8 +38,7 @@ pub(super) const FLAGS: &[&str] = &[
 
 impl GitLab<'_> {
     pub(super) fn list_hooks(&self, scope: Scope) -> Outcome {
-        let hooks = self.state.hooks_of(scope).into_iter();
-        self.page(hooks.map(|hook| of_hook(self.state, hook)).collect())
+        self.page(self.state.hooks_of(scope), |hook| of_hook(self.state, hook))
     }
 
     pub(super) fn read_hook(&self, id: u64) -> Outcome {

@@ -15,6 +15,7 @@ mod gitea;
 mod github;
 mod gitlab;
 mod gitlab_health;
+mod life;
 mod limits;
 mod lists;
 mod moves;

@@ -80,7 +80,9 @@ async fn strangers_to_a_public_repository_hear_what_the_kind_says() {
 #[tokio::test]
 async fn a_token_does_no_more_than_its_scopes() {
     for (kind, scope, read, write) in [
-        (Kind::GitHub, "read:repo_hook", 404, 404),
+        (Kind::GitHub, "read:repo_hook", 200, 404),
+        (Kind::GitHub, "write:repo_hook", 200, 201),
+        (Kind::GitHub, "read:org", 404, 404),
         (Kind::GitHub, "repo", 200, 201),
         (Kind::GitHub, "public_repo", 404, 404),
         (Kind::GitLab, "read_api", 200, 403),
@@ -220,4 +222,18 @@ async fn ids_and_names_of_any_case_lead_to_the_same() {
             );
         }
     }
+}
+
+#[tokio::test]
+async fn githubs_scopes_for_hooks_show_hooks_and_nothing_else() {
+    let host = host(Kind::GitHub).await;
+    let id = hook(&host, "http://127.0.0.1:9/x").await;
+    host.token("w").user("admin").scopes(["write:repo_hook"]);
+    host.token("a").user("admin").scopes(["admin:repo_hook"]);
+    let path = format!("/repos/acme/web/hooks/{id}");
+    let (writes, administers) = (api(&host, Some("w")), api(&host, Some("a")));
+    assert_eq!(writes.get("/repos/acme/web").await.status, 404);
+    assert_eq!(writes.get(&path).await.status, 200);
+    assert_eq!(writes.delete(&path).await.status, 404);
+    assert_eq!(administers.delete(&path).await.status, 204);
 }
