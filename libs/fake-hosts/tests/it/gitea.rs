@@ -15,9 +15,13 @@ async fn a_new_hook_does_nothing_unless_it_is_told_to_be_active() {
         let hook = admin(&host).post(HOOKS, &body).await.json();
         assert_eq!(hook["active"], false);
         assert!(host.push("acme/web").to(B).deliver().await.is_empty());
-        let tests = format!("{HOOKS}/{}/tests", hook["id"]);
-        assert_eq!(admin(&host).call(&tests).await.status, 204);
-        assert!(host.deliveries(hook["id"].as_u64().unwrap()).is_empty());
+        let path = format!("{HOOKS}/{}", hook["id"]);
+        let tested = admin(&host).call(&format!("{path}/tests")).await;
+        assert_eq!(tested.status, 204);
+        // Whatever was sent before stands in front of this push.
+        admin(&host).patch(&path, &json!({"active": true})).await;
+        host.push("acme/web").to(A).deliver().await;
+        assert_eq!(host.deliveries(hook["id"].as_u64().unwrap()).len(), 1);
     }
 }
 

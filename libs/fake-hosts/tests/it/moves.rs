@@ -78,7 +78,12 @@ async fn hooks_move_with_a_transfer_and_nothing_is_told() {
         host.set_visibility("umbrella/web", Visibility::Public);
         host.set_default_branch("umbrella/web", "trunk");
         assert_eq!(host.hooks("umbrella/web")[0].id, id);
-        assert_eq!(receiver.heard().len(), pings);
+        host.push("umbrella/web")
+            .branch("main")
+            .to(B)
+            .deliver()
+            .await;
+        assert_eq!(receiver.heard().len(), pings + 1);
         let repository = host.repository_id("umbrella/web");
         let found = admin(&host).get(&by_id(kind, repository)).await.json();
         assert_eq!(found["archived"], true);
