@@ -75,7 +75,9 @@ impl AppBuilder<'_> {
     /// Installs it for an owner with these permissions, `webhooks:write`: for all repositories if none is named, else for
     /// those. The id of the installation.
     pub fn install(&self, owner: &str, permissions: &[&str], repositories: &[&str]) -> u64 {
-        let selected = repositories.iter().map(|name| self.host.id_of(name));
+        let selected = repositories
+            .iter()
+            .map(|name| self.host.repository_id(name));
         let selected: Vec<_> = selected.collect();
         let mut state = self.host.state();
         let installation = Installation {

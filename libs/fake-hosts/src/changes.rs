@@ -5,7 +5,7 @@ use crate::{FakeHost, Visibility, state::Repository};
 impl FakeHost {
     /// Gives a repository another full name. Of another owner it is a transfer; its hooks come along.
     pub fn rename(&self, full_name: &str, new: &str) {
-        let id = self.id_of(full_name);
+        let id = self.repository_id(full_name);
         self.state().move_repository(id, new);
     }
 
@@ -34,26 +34,27 @@ impl FakeHost {
 
     /// Deletes a repository with its hooks.
     pub fn delete(&self, full_name: &str) {
-        let id = self.id_of(full_name);
+        let id = self.repository_id(full_name);
         self.state().delete_repository(id);
     }
 
     /// Makes a new repository out of a template; its id. Gitea and Forgejo take the hooks along, with URL and secret.
     pub fn create_from_template(&self, template: &str, full_name: &str) -> u64 {
-        let template = self.id_of(template);
+        let template = self.repository_id(template);
         let with_hooks = self.kind().is_gitea();
         let made = self.state().generate(template, full_name, with_hooks);
         made.unwrap_or_else(|| panic!("{full_name}: not owner/name"))
     }
 
     fn change(&self, full_name: &str, change: impl FnOnce(&mut Repository)) {
-        let id = self.id_of(full_name);
+        let id = self.repository_id(full_name);
         if let Some(repository) = self.state().repository_mut(id) {
             change(repository);
         }
     }
 
-    pub(crate) fn id_of(&self, full_name: &str) -> u64 {
+    /// The id of a repository.
+    pub fn repository_id(&self, full_name: &str) -> u64 {
         let found = self
             .state()
             .repository_named(full_name)

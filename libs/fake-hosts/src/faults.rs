@@ -14,7 +14,8 @@ pub enum Fault {
     },
     /// It is done at once and answered that much later.
     Slow(Duration),
-    /// It is done; the answer says how long it is, and the connection ends in the middle of it.
+    /// It is done; the answer says how long it is, and the connection ends in the middle of it. One of status 204 has no
+    /// middle.
     HalfAnswer,
     /// The connection is closed once the head has come; the body is not read and nothing is done.
     CutBefore,

@@ -1,7 +1,16 @@
 //! Gitea and Forgejo: `/api/v1`.
+//!
+//! Traps: a hook is not active unless that is said; unknown events are dropped and some bring others along, so that what
+//! is told is not what was asked for; an edit resets events, filter and `Authorization`, and passes over the secret with
+//! 200; an inactive hook is tested with 204 and nothing is sent; a list of hooks has no links; one slow receiver delays
+//! every hook; redirections are followed; a repository made of a template takes hooks along.
+//!
+//! Chosen here, since nothing was found that settles it: the texts of most refusals, and the order in which events are
+//! told, which is not that in which they were asked for.
 
 mod access;
 mod edit;
+mod events;
 mod hooks;
 mod json;
 mod payload;
@@ -30,7 +39,7 @@ const PAGING: Paging = Paging {
 };
 
 /// What a call is about: the state, who calls, and the request.
-pub(crate) struct Call<'a> {
+pub(crate) struct Gitea<'a> {
     pub(crate) state: &'a mut State,
     pub(crate) caller: &'a Caller,
     pub(crate) request: &'a Request,
@@ -38,7 +47,7 @@ pub(crate) struct Call<'a> {
 
 /// All that is served.
 pub(crate) fn serve(state: &mut State, caller: &Caller, request: &Request) -> Outcome {
-    let mut call = Call {
+    let mut call = Gitea {
         state,
         caller,
         request,
@@ -68,7 +77,7 @@ pub(crate) fn serve(state: &mut State, caller: &Caller, request: &Request) -> Ou
     }
 }
 
-impl Call<'_> {
+impl Gitea<'_> {
     /// What there is below a repository that the caller sees.
     fn repository(&mut self, id: u64, method: &str, rest: &[&str]) -> Outcome {
         match (method, rest) {
@@ -106,18 +115,24 @@ impl Call<'_> {
         }
     }
 
-    /// A page of a list. `linked`: in `Link`, too; of hooks only the total is told.
-    fn page(&self, items: Vec<Value>, linked: bool) -> Outcome {
+    /// A page of a list.
+    fn page<T>(&self, items: Vec<T>, json: impl FnMut(T) -> Value) -> Outcome {
         let page = Page::of(&PAGING, self.request, items.len());
         let links = page.links(&PAGING, &self.state.api(), self.request);
-        let total = page.total.to_string();
-        let answer = Answer::json(200, &Value::Array(page.cut(items)));
-        let answer = answer.with("x-total-count", total);
-        Ok(match links.filter(|_| linked) {
+        let answer = self.unlinked_page(items, json);
+        Ok(match links {
             Some(links) => answer.with("link", links),
             None => answer,
         }
         .into())
+    }
+
+    /// A page of which only the total is told: so it is with hooks and tokens.
+    fn unlinked_page<T>(&self, items: Vec<T>, json: impl FnMut(T) -> Value) -> Answer {
+        let page = Page::of(&PAGING, self.request, items.len());
+        let total = page.total.to_string();
+        let shown = page.cut(items).into_iter().map(json).collect();
+        Answer::json(200, &Value::Array(shown)).with("x-total-count", total)
     }
 
     fn version(&self) -> Outcome {

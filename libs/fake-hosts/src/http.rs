@@ -69,6 +69,11 @@ impl Request {
     }
 }
 
+/// One part of a path, as it goes into one.
+pub(crate) fn encoded(part: &str) -> String {
+    percent_encoding::utf8_percent_encode(part, percent_encoding::NON_ALPHANUMERIC).to_string()
+}
+
 /// A form or a query, taken apart.
 pub(crate) fn form(encoded: &[u8]) -> Vec<(String, String)> {
     url::form_urlencoded::parse(encoded).into_owned().collect()

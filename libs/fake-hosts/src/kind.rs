@@ -5,7 +5,7 @@ use std::time::Duration;
 /// Kind of Git host software.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// GitHub, with the addresses of an Enterprise Server.
+    /// GitHub: all as at github.com, but for the base of the API, which is that of an Enterprise Server.
     GitHub,
     /// GitLab.
     GitLab,

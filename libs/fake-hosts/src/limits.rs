@@ -114,9 +114,9 @@ impl State {
     }
 
     /// The refusal of a call that comes too early by so many seconds.
-    pub(crate) fn limited(&self, seconds: u64) -> Answer {
+    pub(crate) fn limited(&self, seconds: i64) -> Answer {
         match self.kind {
-            Kind::GitHub => github::secondary(seconds),
+            Kind::GitHub => github::secondary(403, seconds),
             Kind::GitLab => gitlab::refusal().with("retry-after", seconds.to_string()),
             Kind::Gitea | Kind::Forgejo => {
                 crate::gitea::trouble(429).with("retry-after", seconds.to_string())

@@ -7,9 +7,6 @@ use crate::{
     state::State,
 };
 
-/// What stands for no object.
-pub(crate) const NOTHING: &str = "0000000000000000000000000000000000000000";
-
 /// A push to be.
 pub struct PushBuilder<'h> {
     host: &'h FakeHost,
@@ -28,13 +25,22 @@ pub(crate) struct Moved {
     pub(crate) by: String,
 }
 
+/// What stands for no object where objects have such ids: as many zeros.
+pub(crate) fn nothing_like(sha: &str) -> String {
+    "0".repeat(sha.len().max(40))
+}
+
+fn is_nothing(sha: &str) -> bool {
+    sha.bytes().all(|byte| byte == b'0')
+}
+
 impl Moved {
     pub(crate) fn created(&self) -> bool {
-        self.before == NOTHING
+        is_nothing(&self.before)
     }
 
     pub(crate) fn deleted(&self) -> bool {
-        self.after == NOTHING
+        is_nothing(&self.after)
     }
 
     /// `branch` or `tag`, and the short name.
@@ -53,7 +59,7 @@ impl<'h> PushBuilder<'h> {
     pub(crate) fn new(host: &'h FakeHost, full_name: &str) -> Self {
         Self {
             host,
-            repository: host.id_of(full_name),
+            repository: host.repository_id(full_name),
             full_ref: None,
             to: None,
             by: "octavia".to_owned(),
@@ -117,13 +123,15 @@ impl<'h> PushBuilder<'h> {
             Some(sha) => repository.refs.insert(full_ref.clone(), sha.clone()),
             None => repository.refs.remove(&full_ref),
         };
-        let before = before.unwrap_or_else(|| NOTHING.to_owned());
+        let either = self.to.as_deref().or(before.as_deref());
+        let nothing = nothing_like(either.unwrap_or_default());
+        let before = before.unwrap_or_else(|| nothing.clone());
         repository.last_push = Some((full_ref.clone(), before.clone()));
         Moved {
             repository: self.repository,
             full_ref,
             before,
-            after: self.to.unwrap_or_else(|| NOTHING.to_owned()),
+            after: self.to.unwrap_or(nothing),
             by: self.by,
         }
     }

@@ -2,9 +2,11 @@
 
 use std::{
     any::Any,
+    io::Write,
     net::{Shutdown, TcpListener, TcpStream},
     os::fd::AsFd,
-    sync::Arc,
+    sync::{Arc, mpsc},
+    thread,
 };
 
 use actix_web::{
@@ -15,6 +17,7 @@ use actix_web::{
 
 use crate::{
     Call, Fault,
+    deliver::Deliverer,
     http::{Answer, Request},
     serve::{Shared, trouble},
 };
@@ -31,7 +34,29 @@ pub(crate) fn bind() -> (TcpListener, String) {
     (listener, format!("http://{addr}"))
 }
 
-pub(crate) fn serve(listener: TcpListener, shared: Arc<Shared>) -> (Server, ServerHandle) {
+/// Serves and delivers on a thread of its own, until the handle stops it: so a host ends whenever it is dropped, and
+/// needs no runtime of those who use it.
+pub(crate) fn start(
+    listener: TcpListener,
+    shared: Arc<Shared>,
+    deliverer: Deliverer,
+) -> ServerHandle {
+    let (told, handle) = mpsc::sync_channel(1);
+    thread::spawn(move || {
+        actix_web::rt::System::new().block_on(async move {
+            let server = serve(listener, Arc::clone(&shared));
+            told.send(server.handle()).expect("it is waited for");
+            tokio::select! {
+                // That it ended is seen by whoever calls it.
+                _ = server => {}
+                () = deliverer.run(shared) => {}
+            }
+        });
+    });
+    handle.recv().expect("the thread has started")
+}
+
+fn serve(listener: TcpListener, shared: Arc<Shared>) -> Server {
     let shared = web::Data::from(shared);
     let app = move || {
         App::new()
@@ -42,12 +67,9 @@ pub(crate) fn serve(listener: TcpListener, shared: Arc<Shared>) -> (Server, Serv
         .workers(1)
         .disable_signals()
         .shutdown_timeout(0)
-        .on_connect(remember)
-        .listen(listener)
-        .expect("the socket can be listened on")
-        .run();
-    let handle = server.handle();
-    (server, handle)
+        .on_connect(remember);
+    let server = server.listen(listener);
+    server.expect("the socket can be listened on").run()
 }
 
 /// A second handle to a connection, to cut it with.
@@ -59,6 +81,14 @@ fn remember(connection: &dyn Any, extensions: &mut Extensions) {
     if let Some(Ok(handle)) = handle {
         extensions.insert(Wire(TcpStream::from(handle)));
     }
+}
+
+/// Says something on a connection past the server, which would have an answer be whole.
+fn say(request: &HttpRequest, bytes: &[u8]) {
+    let wire = request.conn_data::<Wire>();
+    let wire = wire.expect("every connection has one");
+    // Whoever called may have gone.
+    let _ = (&wire.0).write_all(bytes);
 }
 
 /// Ends the connection; what is answered then reaches nobody.
@@ -83,7 +113,10 @@ async fn receive(
     }
     match payload.to_bytes_limited(LARGEST_BODY).await {
         Ok(Ok(body)) => request.body = body.to_vec(),
-        _ => return HttpResponse::PayloadTooLarge().finish(),
+        _ => {
+            shared.state().journal.answered(place, 413);
+            return HttpResponse::PayloadTooLarge().finish();
+        }
     }
     let answer = match &fault {
         Some(fault) if !is_done(fault) => strange::instead(&shared, fault, &request),
@@ -100,7 +133,10 @@ async fn receive(
             tokio::time::sleep(by).await;
             whole(answer)
         }
-        Some(Fault::HalfAnswer) => strange::half(answer),
+        Some(Fault::HalfAnswer) => {
+            say(&wire, &strange::half(&answer));
+            cut(&wire)
+        }
         Some(Fault::HugeBody) => strange::huge(answer),
         _ => whole(answer),
     }

@@ -234,6 +234,9 @@ impl Endpoints {
             disabled: false,
             repository: repository.name.clone(),
             repository_host_id: repository.host_id.clone(),
+            set: existing
+                .as_ref()
+                .map_or_else(String::new, |existing| existing.record.set.clone()),
         };
         let project = v1::Project {
             name: repository.project.clone(),

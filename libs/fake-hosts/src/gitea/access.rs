@@ -1,6 +1,6 @@
 //! Who calls, and what they may.
 
-use super::{Call, not_found, problem};
+use super::{Gitea, not_found, problem};
 use crate::{
     Kind,
     http::{Answer, Request},
@@ -39,7 +39,7 @@ fn of_token(token: &Token) -> Caller {
     }
 }
 
-impl Call<'_> {
+impl Gitea<'_> {
     /// Whether the token's scopes are wide enough for the call at all: this is asked before anything is looked up.
     pub(super) fn scope_for(&self, method: &str, path: &[&str]) -> Result<(), Answer> {
         let category = match path {

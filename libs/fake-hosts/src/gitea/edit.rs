@@ -1,9 +1,9 @@
 //! `PATCH` of a hook.
 
-use super::{Call, hooks::is_http, problem};
+use super::{Gitea, hooks::is_http, problem};
 use crate::serve::Outcome;
 
-impl Call<'_> {
+impl Gitea<'_> {
     /// Address and content type change if they are sent. Events, filter and `Authorization` are replaced if they are not,
     /// too; a secret is passed over with a friendly 200.
     pub(super) fn edit_hook(&mut self, id: u64) -> Outcome {

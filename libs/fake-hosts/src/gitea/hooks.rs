@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Call, json::of_hook, not_found, problem};
+use super::{Gitea, events, json::of_hook, not_found, problem};
 use crate::{
     Kind,
     http::Answer,
@@ -26,48 +26,11 @@ const TYPES: &[&str] = &[
     "wechatwork",
 ];
 
-/// The events that are known; all others are dropped without a word.
-const EVENTS: &[&str] = &[
-    "create",
-    "delete",
-    "fork",
-    "issue_assign",
-    "issue_comment",
-    "issue_label",
-    "issue_milestone",
-    "issues",
-    "package",
-    "pull_request",
-    "pull_request_assign",
-    "pull_request_comment",
-    "pull_request_label",
-    "pull_request_milestone",
-    "pull_request_review",
-    "pull_request_review_approved",
-    "pull_request_review_comment",
-    "pull_request_review_rejected",
-    "pull_request_review_request",
-    "pull_request_sync",
-    "push",
-    "release",
-    "repository",
-    "status",
-    "wiki",
-    "workflow_job",
-    "workflow_run",
-];
-
-/// Forgejo's own.
-const FORGEJO_EVENTS: &[&str] = &[
-    "action_run_failure",
-    "action_run_recover",
-    "action_run_success",
-];
-
-impl Call<'_> {
+impl Gitea<'_> {
     pub(super) fn list_hooks(&self, scope: Scope) -> Outcome {
-        let hooks = self.state.hooks_of(scope).into_iter();
-        self.page(hooks.map(of_hook).collect(), false)
+        Ok(self
+            .unlinked_page(self.state.hooks_of(scope), of_hook)
+            .into())
     }
 
     pub(super) fn read_hook(&self, id: u64) -> Outcome {
@@ -115,16 +78,9 @@ impl Call<'_> {
         let text = |name: &str| body[name].as_str().unwrap_or_default().to_owned();
         hook.branch_filter = text("branch_filter");
         hook.authorization = text("authorization_header");
-        let given = body["events"].as_array().cloned().unwrap_or_default();
-        if given.is_empty() {
-            hook.events = vec!["push".to_owned()];
-            return;
-        }
-        let forgejo = self.state.kind == Kind::Forgejo;
-        let known =
-            |event: &&str| EVENTS.contains(event) || forgejo && FORGEJO_EVENTS.contains(event);
-        let events = given.iter().filter_map(Value::as_str).filter(known);
-        hook.events = events.map(str::to_owned).collect();
+        let given = body["events"].as_array().into_iter().flatten();
+        let given: Vec<_> = given.filter_map(Value::as_str).collect();
+        hook.events = events::chosen(&given, self.state.kind);
     }
 
     pub(super) fn hook(&self, id: u64) -> Result<&Hook, Answer> {

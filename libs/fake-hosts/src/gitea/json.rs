@@ -54,8 +54,17 @@ pub(super) fn of_repository(state: &State, repository: &Repository, role: Role) 
             "pull": role >= Role::Read,
         },
         "internal": repository.visibility == Visibility::Internal,
-        "object_format_name": "sha1",
+        "object_format_name": object_format(repository),
     })
+}
+
+/// By the length of the ids that are there.
+fn object_format(repository: &Repository) -> &'static str {
+    let mut ids = repository.refs.values();
+    match ids.any(|id| id.len() == 64) {
+        true => "sha256",
+        false => "sha1",
+    }
 }
 
 pub(super) fn of_commit(state: &State, repository: &Repository, sha: &str, by: &str) -> Value {

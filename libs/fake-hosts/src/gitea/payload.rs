@@ -6,7 +6,7 @@ use super::json::{of_account, of_commit, of_repository};
 use crate::{
     Kind,
     deliver::{Message, hmac_sha1, hmac_sha256},
-    push::Moved,
+    push::{Moved, nothing_like},
     state::{Hook, Role, Scope, State},
 };
 
@@ -113,8 +113,8 @@ pub(super) fn push(state: &State, moved: &Moved) -> Message {
     let is_tag = moved.short().0 == "tag";
     let listed: Vec<_> = commit.iter().filter(|_| !is_tag).collect();
     let before = match is_tag && !moved.deleted() {
-        true => crate::push::NOTHING,
-        false => &moved.before,
+        true => nothing_like(&moved.after),
+        false => moved.before.clone(),
     };
     let body = json!({
         "ref": moved.full_ref,

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{
-    Call,
+    Gitea,
     json::{of_account, of_commit},
     not_found, problem,
 };
@@ -13,7 +13,7 @@ use crate::{
     state::{Repository, Role},
 };
 
-impl Call<'_> {
+impl Gitea<'_> {
     pub(super) fn user(&self) -> Outcome {
         let login = self.signed_in()?;
         let account = self.state.account(login).ok_or_else(not_found)?;
@@ -31,10 +31,7 @@ impl Call<'_> {
         let owner = owner.ok_or_else(not_found)?;
         let all = self.state.repositories_of(&owner.path, false);
         let shown = all.into_iter().filter(|repository| self.sees(repository));
-        self.page(
-            shown.map(|found| self.repository_json(found)).collect(),
-            true,
-        )
+        self.page(shown.collect(), |found| self.repository_json(found))
     }
 
     /// Those in which the caller has a role of its own.
@@ -42,14 +39,14 @@ impl Call<'_> {
         let login = self.signed_in()?;
         let all = self.state.repositories.iter();
         let own = all.filter(|found| self.state.role_of(login, found) > Role::None);
-        self.page(own.map(|found| self.repository_json(found)).collect(), true)
+        self.page(own.collect(), |found| self.repository_json(found))
     }
 
     pub(super) fn branches(&self, id: u64) -> Outcome {
         let repository = self.state.repository(id).ok_or_else(not_found)?;
-        let branches = repository.branches().into_iter();
-        let items = branches.map(|(name, sha)| self.branch_json(repository, name, sha));
-        self.page(items.collect(), true)
+        self.page(repository.branches(), |(name, sha)| {
+            self.branch_json(repository, name, sha)
+        })
     }
 
     pub(super) fn branch(&self, id: u64, name: &str) -> Outcome {

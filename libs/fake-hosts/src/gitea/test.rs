@@ -1,6 +1,6 @@
 //! Trying a hook of a repository.
 
-use super::{Call, not_found, payload, problem};
+use super::{Gitea, not_found, payload, problem};
 use crate::{
     Kind, deliver,
     http::Answer,
@@ -8,7 +8,7 @@ use crate::{
     serve::{Outcome, Reply},
 };
 
-impl Call<'_> {
+impl Gitea<'_> {
     /// Sends a push that moves nothing, of the default branch, or of what `ref` says, as it says it. A hook that does not
     /// listen to pushes, or is not active, is sent nothing, and the answer is the same.
     pub(super) fn test(&self, id: u64, repository: u64) -> Outcome {

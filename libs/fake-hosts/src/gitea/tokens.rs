@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Call, not_found, problem};
+use super::{Gitea, not_found, problem};
 use crate::{
     Kind,
     clock::written,
@@ -13,7 +13,7 @@ use crate::{
     state::{Caller, Token},
 };
 
-impl Call<'_> {
+impl Gitea<'_> {
     pub(super) fn tokens(&mut self, login: &str, method: &str, rest: &[&str]) -> Outcome {
         // A token is refused here, whatever it may do elsewhere.
         let Caller::User {
@@ -39,7 +39,8 @@ impl Call<'_> {
 
     fn list_tokens(&self, login: &str) -> Outcome {
         let own = self.state.tokens.iter().filter(|token| is_of(token, login));
-        self.page(own.map(|token| token_json(token, "")).collect(), false)
+        let page = self.unlinked_page(own.collect(), |token| token_json(token, ""));
+        Ok(page.into())
     }
 
     /// The only answer that holds its value.

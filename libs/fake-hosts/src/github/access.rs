@@ -1,105 +1,47 @@
-//! Who calls, and what they may. GitHub would rather say "not found" than "forbidden".
+//! What callers may. GitHub would rather say "not found" than "forbidden".
 
-use super::{Call, not_found, problem};
+use super::{GitHub, identity::is_fine_grained, not_found, problem};
 use crate::{
-    apps,
-    http::{Answer, Request},
-    state::{Caller, Role, Scope, State, Token, Visibility},
+    http::{Answer, encoded},
+    state::{Caller, Repository, Role, Scope, Visibility},
 };
-
-/// Whom the caller is taken for. A password is none, whatever it is.
-pub(crate) fn identify(state: &State, request: &Request) -> Result<Caller, Answer> {
-    let basic = request.basic();
-    let bearer = request.scheme(&["bearer", "token"]);
-    let value = match (&bearer, &basic) {
-        (Some(value), _) => *value,
-        // A token may stand on either side.
-        (None, Some((user, password))) if password.is_empty() || password == "x-oauth-basic" => {
-            user
-        }
-        (None, Some((_, password))) => password,
-        (None, None) if request.header("authorization").is_none() => return Ok(Caller::Nobody),
-        (None, None) => return Err(problem(401, "Bad credentials")),
-    };
-    if apps::is_jwt(value) {
-        return apps::identify(state, value);
-    }
-    let token = state.token_valued(value);
-    let token = token.filter(|token| !token.revoked && !state.expired(token));
-    let token = token.ok_or_else(|| problem(401, "Bad credentials"))?;
-    Ok(match &token.reach {
-        Some(reach) => Caller::Installation {
-            id: reach.installation,
-            token: token.id,
-        },
-        None => Caller::User {
-            login: token.user.clone(),
-            token: Some(token.id),
-        },
-    })
-}
-
-/// The headers that go with every answer to somebody with a token.
-pub(crate) fn dress(state: &State, caller: &Caller, answer: Answer) -> Answer {
-    let mut answer = answer.with("x-github-media-type", "github.v3; format=json");
-    let Some(token) = state.token_of(caller).filter(|token| token.reach.is_none()) else {
-        return answer;
-    };
-    if !is_fine_grained(token) {
-        let scopes = token.scopes.clone();
-        let scopes = scopes.unwrap_or_else(|| ALL_SCOPES.map(str::to_owned).to_vec());
-        answer = answer.with("x-oauth-scopes", scopes.join(", "));
-        answer = answer.with("x-accepted-oauth-scopes", "");
-    }
-    match token.expires_at {
-        Some(at) => {
-            let at = at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string();
-            answer.with("github-authentication-token-expiration", at)
-        }
-        None => answer,
-    }
-}
-
-/// What a token bears that nobody narrowed.
-const ALL_SCOPES: [&str; 3] = ["admin:org_hook", "admin:repo_hook", "repo"];
-
-fn is_fine_grained(token: &Token) -> bool {
-    token.value.expose().starts_with("github_pat_")
-}
 
 /// What is wanted of a hook.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Want {
     Read,
     Write,
+    Delete,
 }
 
 impl Want {
     pub(super) fn of(method: &str) -> Self {
         match method {
             "GET" => Self::Read,
+            "DELETE" => Self::Delete,
             _ => Self::Write,
         }
     }
 }
 
-impl Call<'_> {
+impl GitHub<'_> {
     /// The id of a repository that the caller sees. Elsewhere it is not there; under an old name it is shown the way.
     pub(super) fn visible(&self, owner: &str, name: &str, rest: &[&str]) -> Result<u64, Answer> {
         let full_name = format!("{owner}/{name}");
-        if let Some(repository) = self.state.repository_named(&full_name) {
-            return self.visible_by_id(&repository.id.to_string());
-        }
-        let repository = self.state.repository_once_named(&full_name);
+        let named = self.state.repository_named(&full_name);
+        let found = named.or_else(|| self.state.repository_once_named(&full_name));
+        let repository = found.filter(|found| self.shows(found, rest));
         let id = repository.ok_or_else(not_found)?.id;
-        self.visible_by_id(&id.to_string())?;
-        Err(self.moved(id, rest))
+        match named {
+            Some(_) => Ok(id),
+            None => Err(self.moved(id, rest)),
+        }
     }
 
     fn moved(&self, id: u64, rest: &[&str]) -> Answer {
         let mut location = format!("{}/repositories/{id}", self.state.api());
         for part in rest {
-            location = format!("{location}/{part}");
+            location = format!("{location}/{}", encoded(part));
         }
         if !self.request.query.is_empty() {
             location = format!("{location}?{}", self.request.query);
@@ -118,13 +60,19 @@ impl Call<'_> {
         Answer::json(status, &body).with("location", location)
     }
 
-    pub(super) fn visible_by_id(&self, id: &str) -> Result<u64, Answer> {
-        let id: u64 = id.parse().map_err(|_| not_found())?;
-        let repository = self.state.repository(id).ok_or_else(not_found)?;
+    pub(super) fn visible_by_id(&self, id: &str, rest: &[&str]) -> Result<u64, Answer> {
+        let id = id.parse().map_err(|_| not_found())?;
+        let found = self.state.repository(id);
+        let found = found.filter(|found| self.shows(found, rest));
+        found.map(|found| found.id).ok_or_else(not_found)
+    }
+
+    /// Whether the caller sees what is below a repository. For hooks there are scopes that show nothing else of it.
+    pub(super) fn shows(&self, repository: &Repository, rest: &[&str]) -> bool {
         let public = repository.visibility == Visibility::Public;
-        let may = public || self.token_reaches_private(id);
+        let open = public || rest.first() == Some(&"hooks");
         let sees = self.state.role(self.caller, repository) >= Role::Read;
-        (may && sees).then_some(id).ok_or_else(not_found)
+        sees && (open || self.token_reaches_private(repository.id))
     }
 
     /// Whether the token shows private repositories at all; a classic one needs the scope `repo`.
@@ -143,11 +91,15 @@ impl Call<'_> {
     pub(super) fn may_hooks(&self, id: u64, want: Want) -> Result<(), Answer> {
         let repository = self.state.repository(id).ok_or_else(not_found)?;
         let administers = self.state.role(self.caller, repository) >= Role::Admin;
-        self.token_may(want, "repo_hook", "webhooks", &["repo"])?;
+        let also: &[&str] = match repository.visibility {
+            Visibility::Public => &["repo", "public_repo"],
+            _ => &["repo"],
+        };
+        self.token_may(want, "repo_hook", "webhooks", also)?;
         if !administers {
             return Err(not_found());
         }
-        if want == Want::Write && repository.archived {
+        if want != Want::Read && repository.archived {
             return Err(problem(403, "Repository was archived so is read-only."));
         }
         Ok(())
@@ -204,6 +156,7 @@ impl Call<'_> {
         let levels: &[&str] = match want {
             Want::Read => &["read", "write", "admin"],
             Want::Write => &["write", "admin"],
+            Want::Delete => &["admin"],
         };
         let scopes = levels.iter().map(|level| format!("{level}:{hook}"));
         let may = scopes.into_iter().any(|scope| token.has(&scope))

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Call, json::of_account, not_found, problem};
+use super::{GitHub, json::of_account, not_found, problem};
 use crate::{
     apps::{App, Installation},
     clock::written,
@@ -11,7 +11,7 @@ use crate::{
     state::{Caller, Reach},
 };
 
-impl Call<'_> {
+impl GitHub<'_> {
     /// The App that calls.
     fn calling(&self) -> Result<&App, Answer> {
         let refusal = || problem(401, "A JSON web token could not be decoded");
@@ -36,9 +36,10 @@ impl Call<'_> {
 
     pub(super) fn installations(&self) -> Outcome {
         let app = self.calling()?;
-        let installations = app.installations.iter();
-        let items = installations.map(|installation| self.installation_json(app, installation));
-        self.page(items.collect(), Value::Array)
+        let installations = app.installations.iter().collect();
+        self.page(installations, |installation| {
+            self.installation_json(app, installation)
+        })
     }
 
     pub(super) fn installation_of_owner(&self, login: &str) -> Outcome {
@@ -145,10 +146,11 @@ impl Call<'_> {
         let reach = reach.ok_or_else(|| problem(403, message))?;
         let all = self.state.repositories.iter();
         let reached = all.filter(|repository| self.state.reaches(reach, repository.id));
-        let items: Vec<_> = reached.map(|found| self.repository_json(found)).collect();
-        let total = items.len();
-        self.page(
-            items,
+        let reached: Vec<_> = reached.collect();
+        let total = reached.len();
+        self.page_in(
+            reached,
+            |repository| self.repository_json(repository),
             |page| json!({"total_count": total, "repositories": page}),
         )
     }

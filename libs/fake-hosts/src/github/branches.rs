@@ -2,15 +2,15 @@
 
 use serde_json::{Value, json};
 
-use super::{Call, not_found, problem};
+use super::{GitHub, not_found, problem};
 use crate::{http::Answer, serve::Outcome};
 
-impl Call<'_> {
+impl GitHub<'_> {
     pub(super) fn branches(&self, id: u64) -> Outcome {
         let repository = self.state.repository(id).ok_or_else(not_found)?;
-        let branches = repository.branches().into_iter();
-        let items = branches.map(|(name, sha)| self.branch_json(id, name, sha));
-        self.page(items.collect(), Value::Array)
+        self.page(repository.branches(), |(name, sha)| {
+            self.branch_json(id, name, sha)
+        })
     }
 
     pub(super) fn branch(&self, id: u64, name: &str) -> Outcome {

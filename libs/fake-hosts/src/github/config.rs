@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Call, invalid, json};
+use super::{GitHub, invalid, json};
 use crate::{http::Answer, secret::Secret, serve::Outcome, state::Hook};
 
 /// The events that repositories and organizations have here.
@@ -106,7 +106,7 @@ impl Config {
     }
 }
 
-impl Call<'_> {
+impl GitHub<'_> {
     pub(super) fn read_config(&self, id: u64) -> Outcome {
         Ok(Answer::json(200, &json::of_config(self.known(id)?)).into())
     }

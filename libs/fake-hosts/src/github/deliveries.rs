@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Call, not_found, problem};
+use super::{GitHub, not_found, problem};
 use crate::{
     Delivery,
     clock::{later, written},
@@ -15,7 +15,7 @@ use crate::{
 /// How long it is kept.
 const KEPT: std::time::Duration = std::time::Duration::from_secs(3 * 24 * 3600);
 
-impl Call<'_> {
+impl GitHub<'_> {
     /// Newest first, paged by a cursor: the next page begins below the id that it names.
     pub(super) fn deliveries(&self, hook: u64) -> Outcome {
         let size = self.request.parameter("per_page");

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{
-    Call,
+    GitHub,
     access::Want,
     config::{Config, EVENTS},
     invalid, not_found, payload, problem,
@@ -18,7 +18,7 @@ use crate::{
 /// How many hooks may hear of one event.
 const PER_EVENT: usize = 20;
 
-impl Call<'_> {
+impl GitHub<'_> {
     pub(super) fn repository_hooks(&mut self, id: u64, method: &str, rest: &[&str]) -> Outcome {
         self.may_hooks(id, Want::of(method))?;
         self.hooks(Scope::Repository(id), method, rest)
@@ -30,9 +30,7 @@ impl Call<'_> {
     }
 
     pub(super) fn list_hooks(&self, scope: Scope) -> Outcome {
-        let hooks = self.state.hooks_of(scope).into_iter();
-        let items = hooks.map(|hook| self.hook_json(hook));
-        self.page(items.collect(), Value::Array)
+        self.page(self.state.hooks_of(scope), |hook| self.hook_json(hook))
     }
 
     pub(super) fn read_hook(&self, id: u64) -> Outcome {
@@ -55,7 +53,7 @@ impl Call<'_> {
         let url = url.ok_or_else(|| invalid("Hook", "Config must contain URL for webhooks"))?;
         let events = events(&body["events"])?;
         let events = events.unwrap_or_else(|| vec!["push".to_owned()]);
-        self.is_new(scope, &url, &events)?;
+        self.is_new(scope, None, &url, &events)?;
         let mut hook = self.state.new_hook(scope, &url);
         config.replace(&mut hook);
         hook.events = events;
@@ -68,9 +66,17 @@ impl Call<'_> {
         Ok(Reply::and_then(answer, order))
     }
 
-    /// Neither a second one of the same address and events, nor one more of an event that has enough.
-    fn is_new(&self, scope: Scope, url: &str, events: &[String]) -> Result<(), Answer> {
-        let hooks = self.state.hooks_of(scope);
+    /// Whether, beside the hook that is to become so, there is neither one of the same address and events, nor an event
+    /// that has enough hooks.
+    pub(super) fn is_new(
+        &self,
+        scope: Scope,
+        beside: Option<u64>,
+        url: &str,
+        events: &[String],
+    ) -> Result<(), Answer> {
+        let mut hooks = self.state.hooks_of(scope);
+        hooks.retain(|hook| Some(hook.id) != beside);
         let sorted = |events: &[String]| {
             let mut events = events.to_vec();
             events.sort_unstable();

@@ -2,13 +2,13 @@
 
 use serde_json::{Value, json};
 
-use super::Call;
+use super::GitHub;
 use crate::{
     clock::written,
     state::{Account, Hook, Repository, Role, Scope, State, Visibility},
 };
 
-impl Call<'_> {
+impl GitHub<'_> {
     /// With what the caller may do.
     pub(super) fn repository_json(&self, repository: &Repository) -> Value {
         let mut body = of_repository(self.state, repository);

@@ -1,15 +1,13 @@
 //! Repositories: one, those of an owner, those of the caller.
 
-use serde_json::Value;
-
-use super::{Call, not_found, problem};
+use super::{GitHub, not_found, problem};
 use crate::{
     http::Answer,
     serve::Outcome,
-    state::{Repository, Role, Visibility},
+    state::{Role, Visibility},
 };
 
-impl Call<'_> {
+impl GitHub<'_> {
     pub(super) fn read_repository(&self, id: u64) -> Outcome {
         let repository = self.state.repository(id).ok_or_else(not_found)?;
         Ok(Answer::json(200, &self.repository_json(repository)).into())
@@ -22,10 +20,10 @@ impl Call<'_> {
         let owner = owner.ok_or_else(not_found)?;
         let all = self.state.repositories_of(&owner.path, false);
         let shown = all.into_iter().filter(|repository| {
-            (organization || repository.visibility == Visibility::Public) && self.sees(repository)
+            (organization || repository.visibility == Visibility::Public)
+                && self.shows(repository, &[])
         });
-        let items = shown.map(|repository| self.repository_json(repository));
-        self.page(items.collect(), Value::Array)
+        self.page(shown.collect(), |found| self.repository_json(found))
     }
 
     /// Those in which the caller has a role of its own.
@@ -35,13 +33,8 @@ impl Call<'_> {
         };
         let all = self.state.repositories.iter();
         let own = all.filter(|repository| {
-            self.state.role_of(login, repository) >= Role::Read && self.sees(repository)
+            self.state.role_of(login, repository) >= Role::Read && self.shows(repository, &[])
         });
-        let items = own.map(|repository| self.repository_json(repository));
-        self.page(items.collect(), Value::Array)
-    }
-
-    fn sees(&self, repository: &Repository) -> bool {
-        self.visible_by_id(&repository.id.to_string()).is_ok()
+        self.page(own.collect(), |found| self.repository_json(found))
     }
 }

@@ -2,10 +2,10 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Call, json::of_account, not_found, problem};
+use super::{GitHub, json::of_account, not_found, problem};
 use crate::{http::Answer, serve::Outcome, state::Caller};
 
-impl Call<'_> {
+impl GitHub<'_> {
     /// Without authentication, as an Enterprise Server has it.
     pub(super) fn meta(&self) -> Outcome {
         let meta = json!({

@@ -2,9 +2,9 @@
 
 use serde_json::json;
 
-use super::{Call, problem};
+use super::{GitLab, problem};
 use crate::{
-    http::{Answer, Request},
+    http::{Answer, Request, encoded},
     state::{Caller, Repository, Role, Scope, State, Visibility},
 };
 
@@ -50,7 +50,7 @@ fn invalid(description: &str) -> Answer {
     )
 }
 
-impl Call<'_> {
+impl GitLab<'_> {
     /// Whether the token's scopes are wide enough for the call at all: this is asked before anything is looked up.
     pub(super) fn scope_for(&self, method: &str, path: &[&str]) -> Result<(), Answer> {
         let Some(token) = self.state.token_of(self.caller) else {
@@ -144,9 +144,4 @@ impl Call<'_> {
         project.visibility == Visibility::Public
             || self.state.role(self.caller, project) >= Role::Read
     }
-}
-
-/// One part of a path.
-pub(super) fn encoded(part: &str) -> String {
-    percent_encoding::utf8_percent_encode(part, percent_encoding::NON_ALPHANUMERIC).to_string()
 }

@@ -2,18 +2,13 @@
 
 use serde_json::{Value, json};
 
-use super::{Call, problem};
+use super::{GitLab, problem};
 use crate::{clock::written, http::Answer, serve::Outcome, state::Repository};
 
-impl Call<'_> {
+impl GitLab<'_> {
     pub(super) fn branches(&self, id: u64) -> Outcome {
         let project = self.project_of(id)?;
-        let branches = project.branches().into_iter();
-        self.page(
-            branches
-                .map(|(name, sha)| branch(project, name, sha))
-                .collect(),
-        )
+        self.page(project.branches(), |(name, sha)| branch(project, name, sha))
     }
 
     pub(super) fn branch(&self, id: u64, name: &str) -> Outcome {

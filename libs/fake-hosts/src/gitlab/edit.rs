@@ -1,12 +1,12 @@
 //! `PUT` of a hook.
 
 use super::{
-    Call,
+    GitLab,
     hooks::{address, take},
 };
 use crate::serve::Outcome;
 
-impl Call<'_> {
+impl GitLab<'_> {
     /// The address must be sent even if it stays; another address takes the secret token away, unless one comes along.
     /// It revives no hook that was disabled.
     pub(super) fn edit_hook(&mut self, id: u64) -> Outcome {

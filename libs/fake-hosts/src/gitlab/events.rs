@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Call, problem};
+use super::{GitLab, problem};
 use crate::{
     Delivery,
     clock::{later, written},
@@ -17,7 +17,7 @@ const KEPT: std::time::Duration = std::time::Duration::from_secs(7 * 24 * 3600);
 /// Headers whose values are never told again.
 const REDACTED: &[&str] = &["x-gitlab-token", "webhook-signature"];
 
-impl Call<'_> {
+impl GitLab<'_> {
     /// Newest first. `status` is a number, or one of three words.
     pub(super) fn events(&self, hook: u64) -> Outcome {
         let wanted = self.request.parameter("status");
@@ -27,7 +27,7 @@ impl Call<'_> {
                 .as_deref()
                 .is_none_or(|wanted| fits(wanted, delivery))
         });
-        self.page(kept.iter().map(item).collect())
+        self.page(kept, |delivery| item(&delivery))
     }
 
     /// With the same id. Not to another address than it was sent to at first.

@@ -3,7 +3,7 @@
 use base64::{Engine, prelude::BASE64_STANDARD};
 use serde_json::{Value, json};
 
-use super::{Call, json::of_hook, problem, wrong};
+use super::{GitLab, json::of_hook, problem, wrong};
 use crate::{
     http::Answer,
     secret::Secret,
@@ -36,10 +36,9 @@ pub(super) const FLAGS: &[&str] = &[
     "vulnerability_events",
 ];
 
-impl Call<'_> {
+impl GitLab<'_> {
     pub(super) fn list_hooks(&self, scope: Scope) -> Outcome {
-        let hooks = self.state.hooks_of(scope).into_iter();
-        self.page(hooks.map(|hook| of_hook(self.state, hook)).collect())
+        self.page(self.state.hooks_of(scope), |hook| of_hook(self.state, hook))
     }
 
     pub(super) fn read_hook(&self, id: u64) -> Outcome {

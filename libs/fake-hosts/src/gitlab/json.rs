@@ -2,13 +2,13 @@
 
 use serde_json::{Value, json};
 
-use super::{Call, hooks::FLAGS};
+use super::{GitLab, hooks::FLAGS};
 use crate::{
     clock::written,
     state::{Hook, Repository, Role, Scope, State, Visibility},
 };
 
-impl Call<'_> {
+impl GitLab<'_> {
     /// With what the caller may do: by the project itself, and by its group.
     pub(super) fn project_json(&self, project: &Repository) -> Value {
         let mut body = of_project(self.state, project);

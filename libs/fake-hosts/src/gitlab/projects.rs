@@ -1,9 +1,9 @@
 //! Projects: one, those of a user or a group, those of the caller.
 
-use super::{Call, problem};
+use super::{GitLab, problem};
 use crate::{http::Answer, serve::Outcome, state::Role};
 
-impl Call<'_> {
+impl GitLab<'_> {
     pub(super) fn read_project(&self, id: u64) -> Outcome {
         let project = self.state.repository(id);
         let project = project.ok_or_else(|| problem(404, "404 Project Not Found"))?;
@@ -20,7 +20,7 @@ impl Call<'_> {
                 .map(|login| self.state.role_of(login, project));
             self.sees(project) && (!member || role.is_some_and(|role| role > Role::None))
         });
-        self.page(shown.map(|project| self.project_json(project)).collect())
+        self.page(shown.collect(), |project| self.project_json(project))
     }
 
     pub(super) fn projects_of_user(&self, id: &str) -> Outcome {
@@ -43,7 +43,7 @@ impl Call<'_> {
     fn projects_below(&self, path: &str, with_subgroups: bool) -> Outcome {
         let all = self.state.repositories_of(path, with_subgroups);
         let shown = all.into_iter().rev().filter(|project| self.sees(project));
-        self.page(shown.map(|project| self.project_json(project)).collect())
+        self.page(shown.collect(), |project| self.project_json(project))
     }
 
     fn flag(&self, name: &str) -> bool {

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{Call, hooks::FLAGS, payload, problem, wrong};
+use super::{GitLab, hooks::FLAGS, payload, problem, wrong};
 use crate::{
     Delivery, Kind, deliver,
     http::Answer,
@@ -11,7 +11,7 @@ use crate::{
     state::Scope,
 };
 
-impl Call<'_> {
+impl GitLab<'_> {
     /// A push of the default branch, made up of what is there. Other events need things that no project here has.
     pub(super) fn test(&self, id: u64, trigger: &str) -> Outcome {
         if !FLAGS.contains(&trigger) {

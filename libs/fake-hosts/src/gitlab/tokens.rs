@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use serde_json::{Value, json};
 
-use super::{Call, problem, wrong};
+use super::{GitLab, problem, wrong};
 use crate::{
     clock::{later, written},
     http::Answer,
@@ -18,7 +18,7 @@ use crate::{
 /// How long a token lives that was rotated without a word about it.
 const WEEK: Duration = Duration::from_secs(7 * 24 * 3600);
 
-impl Call<'_> {
+impl GitLab<'_> {
     pub(super) fn version(&self) -> Outcome {
         self.known()?;
         let version = format!("{}-ee", self.state.version_text());

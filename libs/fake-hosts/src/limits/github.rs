@@ -96,25 +96,27 @@ impl State {
     fn secondary_refusal(&mut self, caller: &Caller, request: &Request) -> Option<Answer> {
         let writes = request.method != "GET";
         let points = if writes { 5 } else { 1 };
-        let mut spent = Vec::new();
         for _ in 0..points {
-            spent = vec![self.spend("points", caller, POINTS, MINUTE)];
+            let spent = self.spend("points", caller, POINTS, MINUTE);
+            if spent.refused() {
+                return Some(secondary(429, self.told_seconds(spent.ends)));
+            }
         }
+        let mut spent = Vec::new();
         if request.method == "POST" {
             spent.push(self.spend("creating", caller, CREATING_PER_MINUTE, MINUTE));
             spent.push(self.spend("creating by the hour", caller, CREATING_PER_HOUR, HOUR));
         }
         let refused = spent.into_iter().find(Spent::refused)?;
-        let seconds = self.told_seconds(refused.ends);
-        Some(secondary(seconds.unsigned_abs()))
+        Some(secondary(403, self.told_seconds(refused.ends)))
     }
 }
 
-/// The refusal by a secondary limit: 403, as often as 429, and the core budget is not used up.
-pub(super) fn secondary(seconds: u64) -> Answer {
+/// The refusal by a secondary limit, 403 or 429: which, a client cannot know; and the core budget is not used up.
+pub(super) fn secondary(status: u16, seconds: i64) -> Answer {
     let message =
         "You have exceeded a secondary rate limit. Please wait a few minutes before you try again.";
-    refusal(403, message).with("retry-after", seconds.to_string())
+    refusal(status, message).with("retry-after", seconds.to_string())
 }
 
 fn refusal(status: u16, message: &str) -> Answer {

@@ -1,5 +1,7 @@
 //! GitLab, as on gitlab.com: calls of a user by the minute, fewer for reading one project, very few for testing hooks.
 
+use serde_json::json;
+
 use crate::{
     http::{Answer, Request},
     limits::{Spent, Told},
@@ -33,13 +35,13 @@ impl State {
         let spent = self.spend(general.0, caller, general.1, MINUTE);
         let told = self.told_to(general.0, &spent);
         if spent.refused() {
-            return Err(self.too_many(&spent, told));
+            return Err(self.too_many(refusal(), &spent, told));
         }
         if let Some((name, limit)) = special(request) {
             let spent = self.spend(name, caller, limit, MINUTE);
             if spent.refused() {
                 let told = self.told_to(name, &spent);
-                return Err(self.too_many(&spent, told));
+                return Err(self.too_many(inside(), &spent, told));
             }
         }
         Ok(told)
@@ -65,15 +67,21 @@ impl State {
             .collect()
     }
 
-    fn too_many(&self, spent: &Spent, told: Told) -> Answer {
+    fn too_many(&self, refusal: Answer, spent: &Spent, told: Told) -> Answer {
         let seconds = self.told_seconds(spent.ends);
-        let mut answer = refusal().with("retry-after", seconds.to_string());
+        let mut answer = refusal.with("retry-after", seconds.to_string());
         answer.headers.extend(told);
         answer
     }
 }
 
-/// 429, and no JSON.
+/// What the application itself says of the limits of single calls.
+fn inside() -> Answer {
+    let message = "This endpoint has been requested too many times. Try again later.";
+    Answer::json(429, &json!({"message": {"error": message}}))
+}
+
+/// What is said in front of it: no JSON.
 pub(super) fn refusal() -> Answer {
     Answer {
         body: b"Retry later\n".to_vec(),

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use actix_web::{HttpResponse, body::SizedStream};
+use actix_web::HttpResponse;
 use bytes::Bytes;
 use futures_util::stream;
 use serde_json::json;
@@ -13,6 +13,9 @@ use crate::{
     http::{Answer, Request},
     serve::Shared,
 };
+
+/// What a socket takes at once.
+const LARGEST_HALF: usize = 16 << 10;
 
 /// A piece of the body that does not end.
 const PIECE: usize = 64 << 10;
@@ -46,17 +49,21 @@ pub(super) fn instead(shared: &Shared, fault: &Fault, request: &Request) -> Answ
 }
 
 fn limited(shared: &Shared, after: Duration) -> Answer {
-    shared.state().limited(after.as_secs().max(1))
+    let seconds = i64::try_from(after.as_secs()).unwrap_or(i64::MAX);
+    shared.state().limited(seconds.max(1))
 }
 
-/// Announces all of an answer and sends half. An empty answer is announced as one byte that never comes.
-pub(super) fn half(answer: Answer) -> HttpResponse {
-    let length = answer.body.len().max(1) as u64;
-    let sent = answer.body.len() / 2;
-    let sent = Bytes::copy_from_slice(answer.body.get(..sent).unwrap_or_default());
-    let broken = std::io::Error::from(std::io::ErrorKind::BrokenPipe);
-    let pieces = stream::iter([Ok(sent), Err(broken)]);
-    head(&answer).body(SizedStream::new(length, pieces))
+/// The bytes of an answer that announces all of itself and is half of it. An empty one is announced as one byte that
+/// never comes.
+pub(super) fn half(answer: &Answer) -> Vec<u8> {
+    let mut head = format!("HTTP/1.1 {} \r\n", answer.status);
+    for (name, value) in &answer.headers {
+        head += &format!("{name}: {value}\r\n");
+    }
+    head += &format!("content-length: {}\r\n\r\n", answer.body.len().max(1));
+    let sent = (answer.body.len() / 2).min(LARGEST_HALF);
+    let sent = answer.body.get(..sent).unwrap_or_default();
+    [head.as_bytes(), sent].concat()
 }
 
 /// A list that does not end for long.

@@ -2,13 +2,13 @@
 
 use std::{net::SocketAddr, time::Duration};
 
-use sluice_bus::{Bus, Outgoing, Records, StoredMessage, consume::Options};
+use sluice_bus::{Bus, Command, Records, StoredMessage, consume::Options};
 use sluice_connector::{Config, Limits, SERVICE};
 use sluice_events::{
-    Call, CallKind, Envelope, MessageId, Timestamp, to_json, token,
+    Timestamp, token,
     v1::{
         Connection, ConnectionStatus, ConnectorRequest, Host, OperationOutcome, OperationState,
-        RegisteredRepository, Trust, WebhookKind,
+        RegisteredRepository, WebhookKind,
     },
 };
 use sluice_fake_hosts::{FakeHost, Kind, Role};
@@ -156,38 +156,22 @@ impl Site {
     /// Asks for something, and waits until it is done or has failed.
     pub(crate) async fn ask(&self, verb: &str, force: bool) -> OperationOutcome {
         let operation = format!("{verb}-{:?}", std::time::Instant::now());
-        let call = Call {
-            kind: CallKind::Command,
-            project: "default".into(),
-            principal: "operator".into(),
-            service: "connector".into(),
-            verb: verb.into(),
+        let command = Command {
+            sender: "operator",
+            principal: "operator",
+            project: "default",
+            service: "connector",
+            verb,
+            name: "web",
+            operation: &operation,
+            wanted: Duration::from_secs(60),
         };
-        let envelope = Envelope {
-            id: operation.clone(),
-            source: "sluice:test".into(),
-            event_type: "dev.sluice.command.connector.v1".into(),
-            subject: "web".into(),
-            time: Timestamp::now(),
-            project: "default".into(),
-            fact: None,
-            trust: Trust::Host,
-            delivery: String::new(),
-            operation: operation.clone(),
-        };
-        let command = ConnectorRequest {
+        let request = ConnectorRequest {
             name: "web".into(),
             force,
             ..ConnectorRequest::default()
         };
-        let message = Outgoing {
-            subject: call.to_string(),
-            stream: "SLUICE_COMMANDS".into(),
-            id: Some(MessageId::of(&[operation.as_bytes()])),
-            first: false,
-            headers: envelope.to_headers(),
-            payload: to_json(&command).unwrap().into(),
-        };
+        let message = command.outgoing(&request).unwrap();
         let stored = self.operator.publish(message, Duration::from_secs(5)).await;
         stored.unwrap();
         let outcomes = Records::<OperationOutcome>::new(&self.operator, keys::OPERATIONS);
