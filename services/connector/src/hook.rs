@@ -6,9 +6,10 @@
 
 use sluice_events::{
     Timestamp,
-    v1::{ConnectionProblemKind, Hook, HookAction, HookIntent, HookTest, SecretKind, StepOutcome},
+    v1::{ConnectionProblemKind, Hook, HookAction, HookIntent, HookTest, StepOutcome},
 };
 use sluice_hosts::{HookState, Need, NewHook, Place, PlaceSort, Problem, Proof};
+use sluice_registry::hook_secret_kinds;
 use sluice_repositories::Registered;
 
 use crate::{
@@ -174,7 +175,7 @@ impl Connector {
         standing.step("install", StepOutcome::Running, "");
         // Read before the webhook is there: what it tells leads away from here.
         let test = self.test_of(shown).await?;
-        let kinds = kinds(&registered.host.provider);
+        let kinds = hook_secret_kinds(&registered.host.provider);
         let prepared = self.endpoints.prepare(registered, kinds).await?;
         self.endpoints.await_test(registered, test).await?;
         let mut hook = Hook {
@@ -190,7 +191,7 @@ impl Connector {
         self.connections.write(standing).await?;
         let new = NewHook {
             url: prepared.address(base),
-            secrets: prepared.secrets.clone(),
+            secrets: prepared.candidates(),
         };
         let installed = match shown.opened.api.install(place, &new).await {
             Ok(installed) => installed,
@@ -357,14 +358,6 @@ pub(crate) fn place(shown: &Shown) -> Place {
     Place::Repository {
         id: shown.repository.id.clone(),
         full_name: shown.repository.full_name.clone(),
-    }
-}
-
-/// The kinds of secrets that a host may take, the strongest first.
-fn kinds(provider: &str) -> &'static [SecretKind] {
-    match provider {
-        "gitlab" => &[SecretKind::Signing, SecretKind::Token],
-        _ => &[SecretKind::Hmac],
     }
 }
 

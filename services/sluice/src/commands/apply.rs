@@ -1,23 +1,16 @@
 //! `sluice apply`.
 
-use std::{
-    ffi::OsString,
-    io::Read,
-    path::{Path, PathBuf},
-};
+use std::{ffi::OsString, io::Read, path::Path};
 
 use anyhow::{Context, bail};
-use sluice_daemon::{Invocation, escape};
-use sluice_declared::{Author, Declared};
-use sluice_events::Timestamp;
-use sluice_registry::{
-    KeyClass, MAX_MANIFEST_BYTES, Manifest, SealingKey, SealingKeys, Spec, parse, plan, resolve,
-};
+use sluice_daemon::Invocation;
+use sluice_declared::Declared;
+use sluice_registry::{MAX_MANIFEST_BYTES, Manifest, Spec, parse, resolve};
 use zeroize::Zeroizing;
 
+use super::declare;
 use crate::{
     arguments::Apply,
-    commands::SERVICE,
     find::{self, Actor, System},
 };
 
@@ -28,23 +21,11 @@ pub(super) async fn run(arguments: Apply, invocation: &Invocation) -> anyhow::Re
         manifests.extend(read(file, invocation)?);
     }
     let system = find::system(&arguments.reach, Actor::Operator, invocation).await?;
-    let sealing = sealing_keys(&arguments, &system, invocation)?;
-    let declared = Declared::read(&system.bus).await?;
-    let planned = plan(&manifests, &declared.snapshot, &sealing, Timestamp::now())?;
-    for warning in &planned.warnings {
-        eprintln!("warning: {}", escape::terminal(&warning.to_string()));
-    }
-    let author = Author::new(SERVICE, Actor::Operator.role())?;
-    for outcome in planned.outcomes {
-        let (object, verb) = (outcome.object.clone(), outcome.verb.word());
-        if !arguments.dry_run {
-            let steps = outcome.steps;
-            declared.carry_out(&author, "apply", &object, steps).await?;
-        }
-        println!(
-            "{object} {verb}{}",
-            if arguments.dry_run { " (dry run)" } else { "" }
-        );
+    let sealing = declare::sealing_keys(&arguments.sealing, &system, invocation)?;
+    let done = declare::declare(&manifests, &system, &sealing, arguments.dry_run).await?;
+    for (object, verb) in done {
+        let dry = if arguments.dry_run { " (dry run)" } else { "" };
+        println!("{object} {verb}{dry}");
     }
     if !arguments.dry_run {
         show_addresses(&manifests, &system).await?;
@@ -85,39 +66,6 @@ fn read(file: &Path, invocation: &Invocation) -> anyhow::Result<Vec<Manifest>> {
     }
     let environment = |name: &str| invocation.env.get(name).map(OsString::from);
     resolve(manifests, environment, folder).with_context(|| format!("{name} cannot be applied"))
-}
-
-/// The public keys that are at hand: of each class that which is named, else that of the data folder.
-fn sealing_keys(
-    arguments: &Apply,
-    system: &System,
-    invocation: &Invocation,
-) -> anyhow::Result<SealingKeys> {
-    let classes = [
-        (
-            KeyClass::HookSecrets,
-            &arguments.hook_secrets_pub,
-            "SLUICE_HOOK_SECRETS_PUB",
-        ),
-        (
-            KeyClass::Credentials,
-            &arguments.credentials_pub,
-            "SLUICE_CREDENTIALS_PUB",
-        ),
-    ];
-    let mut keys = Vec::new();
-    for (class, flag, variable) in classes {
-        let variable = invocation.env.get(variable).filter(|path| !path.is_empty());
-        let named = flag.clone().or_else(|| variable.map(PathBuf::from));
-        let of_folder = || {
-            let folder = system.folder.as_ref()?;
-            Some(folder.join(format!("keys/{}.pub", class.name())))
-        };
-        if let Some(path) = named.or_else(of_folder) {
-            keys.push(SealingKey::load(class, &path)?);
-        }
-    }
-    Ok(keys.into_iter().collect())
 }
 
 /// The address of every endpoint that was applied, to paste at the host.
