@@ -156,6 +156,7 @@ impl Connector {
             return Ok(Some(Wrong::Because("it was not told of all events".into())));
         }
         let (state, disabled) = state_of(&found.state, found.active);
+        standing.step("install", StepOutcome::Done, "it is there");
         if let Some(hook) = &mut standing.record.hook {
             hook.state = state;
         }
@@ -326,6 +327,9 @@ impl Connector {
                 "a delivery has come and was proved",
             );
             self.endpoints.await_test(registered, None).await?;
+        }
+        if let Some(at) = hook.proved_at {
+            standing.step("prove", StepOutcome::Done, format!("proved at {at}"));
         }
         Ok(proved)
     }
