@@ -49,13 +49,18 @@ impl Services {
             data_dir: config.data_dir.clone(),
             limits: config.commit_log.clone(),
         };
+        let part = |service| process.part(service);
+        let gateway = sluice_gateway::start(gateway, part(&sluice_gateway::SERVICE)).await?;
+        let hooks_url = || format!("http://{}", gateway.addr());
         let api = sluice_api::Config {
             bus: nats.connection("api"),
             listen: config.api.clone(),
+            hooks_url: Some(config.hooks_url.clone().unwrap_or_else(hooks_url)),
+            hook_secrets_pub: Some(keys.join("hook-secrets.pub")),
+            credentials_pub: Some(keys.join("credentials.pub")),
         };
-        let part = |service| process.part(service);
         Ok(Self {
-            gateway: sluice_gateway::start(gateway, part(&sluice_gateway::SERVICE)).await?,
+            gateway,
             sync: sluice_sync::start(sync, part(&sluice_sync::SERVICE)).await?,
             recoverer: sluice_recoverer::start(recoverer, part(&sluice_recoverer::SERVICE)).await?,
             commit_log: sluice_commit_log::start(commit_log, part(&sluice_commit_log::SERVICE))

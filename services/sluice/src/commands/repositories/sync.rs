@@ -3,11 +3,11 @@
 use std::{process::ExitCode, time::Duration};
 
 use anyhow::{Context, bail};
-use sluice_bus::{Bus, Outgoing, Records};
+use sluice_bus::{Bus, Command, Records};
 use sluice_daemon::{Invocation, escape};
 use sluice_events::{
-    Call, CallKind, Envelope, MessageId, Timestamp, to_json, token,
-    v1::{MirrorKind, OperationOutcome, OperationState, SyncRepository, SyncState, Trust},
+    Timestamp, token,
+    v1::{MirrorKind, OperationOutcome, OperationState, SyncRepository, SyncState},
 };
 use sluice_registry::keys;
 use tokio::time::Instant;
@@ -74,42 +74,20 @@ async fn ask(bus: &Bus, project: &str, name: &str, wanted: Duration) -> anyhow::
     let mut bits = [0; 16];
     getrandom::fill(&mut bits).map_err(|error| anyhow::anyhow!("no randomness: {error}"))?;
     let operation = hex::encode(bits);
-    let call = Call {
-        kind: CallKind::Command,
-        project: project.to_owned(),
-        principal: Actor::Operator.role().to_owned(),
-        service: "sync".to_owned(),
-        verb: "repository".to_owned(),
+    let command = Command {
+        sender: Actor::Operator.role(),
+        principal: Actor::Operator.role(),
+        project,
+        service: "sync",
+        verb: "repository",
+        name,
+        operation: &operation,
+        wanted,
     };
-    let now = Timestamp::now();
-    let envelope = Envelope {
-        id: operation.clone(),
-        source: "sluice:operator".to_owned(),
-        event_type: "dev.sluice.command.sync.repository.v1".to_owned(),
-        subject: name.to_owned(),
-        time: now,
-        project: project.to_owned(),
-        fact: None,
-        trust: Trust::Host,
-        delivery: String::new(),
-        operation: operation.clone(),
-    };
-    let command = SyncRepository {
+    let message = command.outgoing(&SyncRepository {
         name: name.to_owned(),
-        deadline: Some(time::after(now, wanted)),
-    };
-    let mut headers = envelope.to_headers();
-    // Nobody shall find it when it is not wanted any more. The server counts whole seconds.
-    let seconds = wanted.as_secs().max(1);
-    headers.push(("Nats-TTL".into(), format!("{seconds}s")));
-    let message = Outgoing {
-        subject: call.to_string(),
-        stream: "SLUICE_COMMANDS".into(),
-        id: Some(MessageId::of(&[operation.as_bytes()])),
-        first: false,
-        headers,
-        payload: to_json(&command)?.into(),
-    };
+        deadline: Some(time::after(Timestamp::now(), wanted)),
+    })?;
     let stored = bus.publish(message, PATIENCE).await;
     stored.context("the command could not be stored")?;
     Ok(operation)
