@@ -23,6 +23,9 @@ use crate::{
 /// How long after a test what it sends may come, in seconds.
 const TEST: i64 = 120;
 
+/// How long a first ping may take, in seconds.
+const YOUNG: i64 = 30;
+
 /// Whether something has come by the webhook that it proves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Proved {
@@ -231,6 +234,9 @@ impl Connector {
     /// What a test would say, should the host's test be a push that nothing marks as one.
     async fn test_of(&self, shown: &Shown) -> Result<Option<HookTest>, Fault> {
         let repository = &shown.repository;
+        if !shown.opened.host.test_moves() {
+            return Ok(None);
+        }
         if repository.empty == Some(true) || repository.default_branch.is_empty() {
             return Ok(None);
         }
@@ -285,6 +291,14 @@ impl Connector {
         let Some(hook) = standing.record.hook.clone() else {
             return Ok(Proved::NotYet);
         };
+        if shown.opened.host.pings_on_install() && is_young(&hook) {
+            standing.step(
+                "prove",
+                StepOutcome::Running,
+                "the host's first ping has not come yet",
+            );
+            return Ok(Proved::NotYet);
+        }
         let said = match shown.opened.api.test(place, &hook.id).await {
             Ok(Proof::Ping) => "the host was asked for a ping; nothing has come yet",
             Ok(Proof::Push { .. }) => "the host was asked for a test; nothing has come yet",
@@ -339,6 +353,12 @@ impl Connector {
         let endpoint = self.endpoints.made_for(registered).await?;
         Ok(endpoint.map(|endpoint| address(&hook.base, &endpoint.record.id)))
     }
+}
+
+/// Whether what the host sends by itself may still come.
+fn is_young(hook: &Hook) -> bool {
+    let now = Timestamp::now().seconds;
+    hook.installed_at.is_some_and(|at| now - at.seconds < YOUNG)
 }
 
 /// Why a webhook is installed.
