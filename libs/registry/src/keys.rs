@@ -38,6 +38,8 @@ pub const KNOWN_REFS: &str = "known-refs";
 pub const KNOWN_TABLES: &str = "known-tables";
 /// Bucket of [`Connection`](sluice_events::v1::Connection)s, written by the connector under repositories' keys.
 pub const CONNECTIONS: &str = "connections";
+/// Bucket of [`Import`](sluice_events::v1::Import)s, kept by the connector.
+pub const IMPORTS: &str = "imports";
 /// Bucket of [`OperationOutcome`](sluice_events::v1::OperationOutcome)s, under the ids of operations.
 pub const OPERATIONS: &str = "operations";
 
@@ -58,6 +60,11 @@ pub fn endpoint(project: &str, name: &str) -> String {
 
 /// Key of a repository, and of what services keep about it: `<project>.<name>`.
 pub fn repository(project: &str, name: &str) -> String {
+    in_project(project, name)
+}
+
+/// Key of an import: `<project>.<name>`.
+pub fn import(project: &str, name: &str) -> String {
     in_project(project, name)
 }
 

@@ -44,7 +44,9 @@ pub use plaintext::Plaintext;
 pub use problem::{Problem, Problems};
 pub use project::DEFAULT_PROJECT;
 pub use record::Record;
-pub use repository::{FoundRepository, check_repository, find_repository};
+pub use repository::{
+    FoundRepository, check_repository, default_url, find_repository, repository_label,
+};
 pub use sealing::{
     KeyClass, KeyFileError, OpenError, Opened, OpeningKey, OpeningKeys, Place, SealError,
     SealingKey, SealingKeys, create_keys, open_credential, open_endpoint,

@@ -86,13 +86,26 @@ fn address(repository: &v1::RegisteredRepository) -> Result<Address, Problem> {
 }
 
 /// The address that a host gives to a full name: that of its pages, and `.git`.
-pub(crate) fn default_url(host: &v1::Host, full_name: &str) -> Option<String> {
+pub fn default_url(host: &v1::Host, full_name: &str) -> Option<String> {
     let mut url = Url::parse(&host.url).ok()?;
     url.path_segments_mut()
         .ok()?
         .pop_if_empty()
         .extend(format!("{full_name}.git").split('/'));
     Some(url.into())
+}
+
+/// The name that a repository gets if nobody says one: the last part of what the host calls it, as a DNS label. `None`:
+/// nothing of it can stand in one.
+pub fn repository_label(full_name: &str) -> Option<String> {
+    let last = full_name.rsplit('/').next().unwrap_or_default();
+    let fits = |character: char| match character.to_ascii_lowercase() {
+        fits if fits.is_ascii_alphanumeric() => fits,
+        _ => '-',
+    };
+    let label: String = last.chars().map(fits).take(63).collect();
+    let label = label.trim_matches('-');
+    (!label.is_empty()).then(|| label.to_owned())
 }
 
 fn check_full_name(name: &str) -> Option<Problem> {
@@ -171,6 +184,19 @@ mod tests {
             assert_eq!(default_url(&host(url), name).as_deref(), Some(expected));
         }
         assert_eq!(default_url(&host(""), "a/b"), None);
+    }
+
+    #[test]
+    fn a_repository_is_called_what_the_host_calls_it_as_far_as_that_is_a_name() {
+        for (full_name, label) in [
+            ("acme/web", "web"),
+            ("a/b/Foo.JS", "foo-js"),
+            ("acme/.github", "github"),
+            ("acme/a_b", "a-b"),
+        ] {
+            assert_eq!(repository_label(full_name).as_deref(), Some(label));
+        }
+        assert_eq!(repository_label("acme/世界"), None);
     }
 
     #[test]

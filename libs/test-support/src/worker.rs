@@ -1,18 +1,22 @@
-//! A service under test, in this process.
+//! A service under test, in this process and on threads of its own, so that it can crash.
 
 use std::{net::SocketAddr, time::Duration};
 
 use sluice_daemon::{Health, Process, Service, Shutdown, shutdown::Pace};
-use tokio::task::JoinHandle;
+use tokio::{
+    runtime::{Builder, Runtime},
+    task::JoinHandle,
+};
 
 use crate::eventually;
 
-/// A service that runs.
+/// A service that runs. Dropping it crashes it.
 pub struct Worker {
     /// How it says that it is.
     pub health: Health,
     shutdown: Shutdown,
-    running: JoinHandle<anyhow::Result<()>>,
+    running: Option<JoinHandle<anyhow::Result<()>>>,
+    runtime: Option<Runtime>,
 }
 
 impl Worker {
@@ -32,8 +36,13 @@ impl Worker {
             drain_delay: Duration::ZERO,
             grace: Duration::from_secs(20),
         };
-        tokio::spawn(shutdown.clone().conduct(pace, health.clone()));
-        let mut running = tokio::spawn(run(process));
+        let threads = Builder::new_multi_thread()
+            .worker_threads(2)
+            .enable_all()
+            .build();
+        let runtime = threads.unwrap();
+        runtime.spawn(shutdown.clone().conduct(pace, health.clone()));
+        let mut running = runtime.spawn(run(process));
         let ready = eventually("the service is ready", || async {
             let ready = health.readiness();
             (ready.ready && ready.lines.lines().count() > 1).then_some(())
@@ -45,19 +54,28 @@ impl Worker {
         Self {
             health,
             shutdown,
-            running,
+            running: Some(running),
+            runtime: Some(runtime),
         }
     }
 
     /// Stops it as SIGTERM does, and waits for its end.
-    pub async fn stop(self) {
+    pub async fn stop(mut self) {
         self.shutdown.request();
-        self.running.await.unwrap().unwrap();
+        if let Some(running) = self.running.take() {
+            running.await.unwrap().unwrap();
+        }
     }
 
-    /// Ends it where it is, as a crash does.
-    pub async fn crash(self) {
-        self.running.abort();
-        let _ = self.running.await;
+    /// Ends it where it is, with everything that it does beside.
+    pub fn crash(self) {}
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        // Not waited for: whatever it was about is over at its next step.
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
     }
 }

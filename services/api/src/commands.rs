@@ -165,15 +165,13 @@ impl Asked {
                 name,
                 deadline,
                 force,
+                ..Default::default()
             }),
-            Work::Recheck | Work::Renew | Work::Accept => {
-                let force = false;
-                command.outgoing(&ConnectorRequest {
-                    name,
-                    deadline,
-                    force,
-                })
-            }
+            Work::Recheck | Work::Renew | Work::Accept => command.outgoing(&ConnectorRequest {
+                name,
+                deadline,
+                ..Default::default()
+            }),
         };
         let message = message.map_err(unavailable)?;
         bus.publish(message, PATIENCE).await.map_err(unavailable)?;

@@ -6,7 +6,10 @@ use sluice_bus::{
 };
 use sluice_events::{
     Call, CallKind, Timestamp, token,
-    v1::{Connection, ConnectionRequest, ConnectorRequest, OperationOutcome, OperationState},
+    v1::{
+        Connection, ConnectionRequest, ConnectorRequest, Import, ImportStatus, OperationOutcome,
+        OperationState,
+    },
 };
 use sluice_registry::keys;
 use sluice_repositories::Repositories;
@@ -14,7 +17,10 @@ use sluice_repositories::Repositories;
 use crate::SERVICE;
 
 /// What can be asked for.
-const VERBS: [&str; 4] = ["recheck", "renew", "remove", "accept"];
+const VERBS: [&str; 5] = ["recheck", "renew", "remove", "accept", IMPORT];
+
+/// What is asked for about no repository that is there.
+const IMPORT: &str = "import";
 
 /// Most requests that wait at one repository.
 const WAITING: usize = 20;
@@ -54,7 +60,12 @@ impl consume::Handler for Commands {
             }
         };
         if state == OperationState::Accepted {
-            self.ask(&call, &event.data, &operation).await?;
+            match &event.data.import {
+                Some(import) if call.verb == IMPORT => {
+                    self.import(&call, &event.data.name, import).await?;
+                }
+                _ => self.ask(&call, &event.data, &operation).await?,
+            }
         }
         let outcome = OperationOutcome {
             principal: call.principal.clone(),
@@ -78,10 +89,39 @@ impl Commands {
         {
             return Err("its deadline is over".into());
         }
+        if call.verb == IMPORT {
+            let import = asked.import.as_ref();
+            return match import.is_some_and(|import| !import.owner.is_empty()) {
+                true => Ok(()),
+                false => Err("it does not say what to import".into()),
+            };
+        }
         match self.repositories.named(&call.project, &asked.name) {
             Some(_) => Ok(()),
             None => Err("there is no such repository in this project".into()),
         }
+    }
+
+    /// Notes an import: it begins, or begins anew by what is asked now.
+    async fn import(&self, call: &Call, name: &str, asked: &Import) -> Result<(), Failure> {
+        let imports = Records::<Import>::new(&self.bus, keys::IMPORTS);
+        let key = keys::import(&call.project, name);
+        let known = imports.get(&key).await.map_err(retry)?;
+        let registered = known.as_ref().map_or(0, |known| known.record.registered);
+        let record = Import {
+            name: name.to_owned(),
+            project: call.project.clone(),
+            principal: call.principal.clone(),
+            registered,
+            status: ImportStatus::Unspecified.into(),
+            claim: None,
+            problem: None,
+            due_at: None,
+            ..asked.clone()
+        };
+        let put = imports.put(&key, &record, known.map(|known| known.revision));
+        put.await.map_err(retry)?;
+        Ok(())
     }
 
     /// Notes what is asked for in the repository's record, where whoever works on it finds it.

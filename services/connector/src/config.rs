@@ -41,6 +41,9 @@ pub(crate) static PER_HOUR: Key = Key::new(
 /// How long after a first failure it is tried again.
 const FIRST_PAUSE: Duration = Duration::from_secs(5);
 
+/// How long after a test nothing may have come.
+const PROOF_PAUSE: Duration = Duration::from_secs(30);
+
 /// What is told to the connector alone, wherever it runs.
 pub static LIMITS: &[&Key] = &[&INTERVAL, &AT_ONCE, &PER_HOUR];
 
@@ -84,8 +87,12 @@ pub struct Limits {
     pub at_once: usize,
     /// How many calls of one host's API are made in an hour.
     pub calls_per_hour: u32,
+    /// How many times faster than ours hosts' clocks run: 1, but in tests.
+    pub hosts_clock: u32,
     /// How long after a first failure it is tried again; later and later after more of them.
     pub first_pause: Duration,
+    /// How long after a webhook was installed, or tested, nothing may have come by it until it is tested again.
+    pub proof_pause: Duration,
     /// How commands are taken from the bus.
     pub consume: Options,
 }
@@ -115,7 +122,9 @@ impl Limits {
             calls_per_hour: u32::try_from(settings.number(&PER_HOUR))
                 .unwrap_or(u32::MAX)
                 .max(1),
+            hosts_clock: 1,
             first_pause: FIRST_PAUSE,
+            proof_pause: PROOF_PAUSE,
             consume: Options::default(),
         }
     }

@@ -19,6 +19,7 @@ use crate::{
     fault::{Again, Fault},
     hook::{Proved, unproved},
     hosts::{Hosts, no_api},
+    openers::Openers,
     report::{Report, after},
     retries,
     state::{Connections, Standing},
@@ -31,6 +32,7 @@ pub(crate) struct Connector {
     pub(crate) repositories: Repositories,
     pub(crate) connections: Connections,
     pub(crate) hosts: Hosts,
+    pub(crate) openers: Openers,
     pub(crate) endpoints: Endpoints,
     /// Address that hosts reach the gateway by. Empty: nobody has said.
     pub(crate) hooks_url: String,
@@ -140,7 +142,7 @@ impl Connector {
                 };
                 standing.record.due_at = Some(match waits {
                     true => {
-                        retries::at(now, self.limits.first_pause, standing.record.failures, None)
+                        retries::at(now, self.limits.proof_pause, standing.record.failures, None)
                     }
                     false => retries::next_check(now, self.limits.interval, &seen.key),
                 });
@@ -162,7 +164,8 @@ impl Connector {
                     Again::Changed => None,
                 };
                 let reason = format!("{}; {}", problem.message, problem.remedy);
-                standing.stands(status_of(&problem), Some(problem));
+                let status = status_of(&standing.before, &problem);
+                standing.stands(status, Some(problem));
                 (OperationState::Failed, reason)
             }
             Err(fault @ Fault::Bus(_)) => {
@@ -218,7 +221,9 @@ impl Connector {
         let works = |connection: &Connection| connection.status() == ConnectionStatus::Active;
         match &now.problem {
             None if !works(before) => report.gained(&occasion, now.since).await?,
-            Some(problem) if works(before) => report.lost(&occasion, problem).await?,
+            Some(problem) if works(before) && !works(now) => {
+                report.lost(&occasion, problem).await?
+            }
             _ => {}
         }
         let failed = now.problem.as_ref().filter(|_| !works(now));
@@ -265,9 +270,14 @@ impl Connector {
 }
 
 /// How a repository with this problem stands.
-fn status_of(problem: &ConnectionProblem) -> ConnectionStatus {
+fn status_of(before: &Connection, problem: &ConnectionProblem) -> ConnectionStatus {
     match problem.kind() {
         ConnectionProblemKind::Moved => ConnectionStatus::Suspended,
+        // That the host wants us to wait says nothing of the repository.
+        ConnectionProblemKind::Limit => match before.status() {
+            ConnectionStatus::Unspecified => ConnectionStatus::Connecting,
+            known => known,
+        },
         _ => ConnectionStatus::Inactive,
     }
 }

@@ -4,6 +4,8 @@
 //! outcome is not known (no answer came, or we died), the host's hooks are listed: what has our address and is none
 //! that we know of was made by that call, and is removed before another one is made.
 
+use std::time::Duration;
+
 use sluice_events::{
     Timestamp,
     v1::{ConnectionProblemKind, Hook, HookAction, HookIntent, HookTest, StepOutcome},
@@ -23,8 +25,8 @@ use crate::{
 /// How long after a test what it sends may come, in seconds.
 const TEST: i64 = 120;
 
-/// How long a first ping may take, in seconds.
-const YOUNG: i64 = 30;
+/// How long gateways may take to learn of an endpoint, by their watch: what the host sends at once shall find it there.
+const LEARNT: Duration = Duration::from_millis(200);
 
 /// Whether something has come by the webhook that it proves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -193,6 +195,7 @@ impl Connector {
             begun_at: Some(Timestamp::now()),
         });
         self.connections.write(standing).await?;
+        tokio::time::sleep(LEARNT).await;
         let new = NewHook {
             url: prepared.address(base),
             secrets: prepared.candidates(),
@@ -291,7 +294,7 @@ impl Connector {
         let Some(hook) = standing.record.hook.clone() else {
             return Ok(Proved::NotYet);
         };
-        if shown.opened.host.pings_on_install() && is_young(&hook) {
+        if shown.opened.host.pings_on_install() && self.is_young(&hook) {
             standing.step(
                 "prove",
                 StepOutcome::Running,
@@ -348,17 +351,17 @@ impl Connector {
         Ok(proved)
     }
 
+    /// Whether what the host sends by itself may still come.
+    fn is_young(&self, hook: &Hook) -> bool {
+        let until = hook.installed_at.map(|at| at.plus(self.limits.proof_pause));
+        until.is_some_and(|until| Timestamp::now() < until)
+    }
+
     /// The address of a hook. `None`: its endpoint is gone.
     async fn url_of(&self, registered: &Registered, hook: &Hook) -> Result<Option<String>, Fault> {
         let endpoint = self.endpoints.made_for(registered).await?;
         Ok(endpoint.map(|endpoint| address(&hook.base, &endpoint.record.id)))
     }
-}
-
-/// Whether what the host sends by itself may still come.
-fn is_young(hook: &Hook) -> bool {
-    let now = Timestamp::now().seconds;
-    hook.installed_at.is_some_and(|at| now - at.seconds < YOUNG)
 }
 
 /// Why a webhook is installed.

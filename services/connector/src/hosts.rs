@@ -6,15 +6,18 @@ use std::{
     time::Duration,
 };
 
-use sluice_events::v1::{ConnectionProblemKind, CredentialKind};
-use sluice_hosts::{Budget, Host, HostApi, Identity, Key, Pace, Settings};
-use sluice_repositories::Registered;
+use sluice_events::v1::{self, ConnectionProblemKind, CredentialKind};
+use sluice_hosts::{Budget, Host, HostApi, Identity, Key, Pace, Settings, creations};
+use sluice_repositories::{Credential, Registered};
 use tokio::time::Instant;
 
 use crate::fault::Fault;
 
 /// How long it is believed who a credential is.
 const BELIEVED: Duration = Duration::from_secs(10 * 60);
+
+/// A wait that is longer than this is not waited for with a repository in hand.
+const BUSY: Duration = Duration::from_secs(1);
 
 /// How many credentials' identities are kept.
 const IDENTITIES: usize = 10_000;
@@ -23,6 +26,8 @@ const IDENTITIES: usize = 10_000;
 pub(crate) struct Hosts {
     settings: Settings,
     calls_per_hour: u32,
+    /// How many times faster than ours hosts' clocks run.
+    clock: u32,
     /// By the host's name; with the revision of its record.
     known: Mutex<HashMap<String, (u64, Host, Budget)>>,
     identities: Mutex<HashMap<Who, (Identity, Instant)>>,
@@ -35,17 +40,26 @@ type Who = (String, String, u64);
 pub(crate) struct Opened {
     pub(crate) host: Host,
     pub(crate) api: Box<dyn HostApi>,
+    record: v1::Host,
     who: Who,
 }
 
+impl Opened {
+    /// The host's record.
+    pub(crate) fn host_record(&self) -> &v1::Host {
+        &self.record
+    }
+}
+
 impl Hosts {
-    pub(crate) fn new(local: bool, calls_per_hour: u32) -> Self {
+    pub(crate) fn new(local: bool, calls_per_hour: u32, clock: u32) -> Self {
         Self {
             settings: Settings {
                 local,
                 ..Settings::default()
             },
             calls_per_hour,
+            clock: clock.max(1),
             known: Mutex::default(),
             identities: Mutex::default(),
         }
@@ -61,32 +75,60 @@ impl Hosts {
             CredentialKind::Token | CredentialKind::Password => {}
             CredentialKind::SshKey | CredentialKind::Unspecified => return Ok(None),
         }
-        let host = self.host(registered)?;
-        let value = credential.value.clone();
-        let key = Key::of(&registered.host, &credential.record, value)?;
-        let record = &credential.record;
-        Ok(Some(Opened {
+        self.open_with(&registered.host, registered.versions.host, credential)
+            .map(Some)
+    }
+
+    /// Opens the API of a host, whose record has this revision.
+    pub(crate) fn open_with(
+        &self,
+        record: &v1::Host,
+        revision: u64,
+        credential: &Credential,
+    ) -> Result<Opened, Fault> {
+        let host = self.host(record, revision)?;
+        let key = Key::of(record, &credential.record, credential.value.clone())?;
+        let who = &credential.record;
+        Ok(Opened {
             api: host.open(&key)?,
             host,
-            who: (record.project.clone(), record.name.clone(), record.version),
-        }))
+            record: record.clone(),
+            who: (who.project.clone(), who.name.clone(), who.version),
+        })
+    }
+
+    /// Whether a host shall be left alone for a moment: it said so, or our share of it is used up.
+    pub(crate) fn is_busy(&self, host: &str) -> bool {
+        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let budget = known.get(host).map(|(_, _, budget)| budget.clone());
+        budget.is_some_and(|budget| budget.wait_to_create() > BUSY)
     }
 
     /// A host whose record changed is another one; its budget stays.
-    fn host(&self, registered: &Registered) -> Result<Host, Fault> {
-        let (name, revision) = (&registered.host.name, registered.versions.host);
+    fn host(&self, record: &v1::Host, revision: u64) -> Result<Host, Fault> {
+        let name = &record.name;
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         let budget = match known.get(name) {
             Some((at, host, _)) if *at == revision => return Ok(host.clone()),
             Some((_, _, budget)) => budget.clone(),
-            None => Budget::new(Pace {
-                calls_per_hour: self.calls_per_hour,
-                share_percent: 100,
-            }),
+            None => self.budget(&record.provider),
         };
-        let host = Host::new(&registered.host, self.settings.clone(), budget.clone())?;
+        let host = Host::new(record, self.settings.clone(), budget.clone())?;
         known.insert(name.clone(), (revision, host.clone(), budget));
         Ok(host)
+    }
+
+    /// Our share of what a host of that kind takes.
+    fn budget(&self, provider: &str) -> Budget {
+        let pace = Pace {
+            calls_per_hour: self.calls_per_hour,
+            share_percent: 100,
+        };
+        let bounds = creations(provider).iter();
+        let bounds: Vec<_> = bounds
+            .map(|(count, time)| (*count, *time / self.clock))
+            .collect();
+        Budget::new(pace).creating(&bounds)
     }
 
     /// Who a credential is, as the host said lately.

@@ -9,7 +9,7 @@
 //!            host is asked what there is, and what that call made is removed before another one is made.
 //!
 //! [`wake`] says which repositories need work, [`handler`] does it: [`reach`] (is it there, which one is it), then [`hook`]
-//! (its webhook, by an [`endpoint`]), [`manual`] or [`remove`]; [`report`] says what changed. One replica at a time works
+//! (its webhook, by an [`endpoint`]), [`manual`] or [`remove`]; [`report`] says what changed. [`import`] registers many. One replica at a time works
 //! on a repository: [`state`].
 
 mod commands;
@@ -19,7 +19,9 @@ mod fault;
 mod handler;
 mod hook;
 mod hosts;
+mod import;
 mod manual;
+mod openers;
 mod reach;
 mod remove;
 mod report;
@@ -34,10 +36,11 @@ pub use config::{Config, LIMITS, Limits, SERVICE};
 use sluice_bus::{Fleet, consume, topology::Topology};
 use sluice_daemon::Process;
 use sluice_git::{Git, probe};
-use sluice_registry::{KeyClass, SealingKey};
+use sluice_registry::{KeyClass, OpeningKeys, SealingKey};
 
 use crate::{
-    commands::Commands, endpoint::Endpoints, handler::Connector, hosts::Hosts, state::Connections,
+    commands::Commands, endpoint::Endpoints, handler::Connector, hosts::Hosts, openers::Openers,
+    state::Connections,
 };
 
 /// How long what is in hand may take once it is to stop.
@@ -61,12 +64,18 @@ pub async fn start(config: Config, process: Process) -> anyhow::Result<Started> 
     let (bus, repositories) =
         sluice_repositories::begin(&SERVICE, &config.bus, &config.credentials_keys, &process)
             .await?;
-    let hosts = Hosts::new(config.git.local, config.limits.calls_per_hour);
+    let limits = &config.limits;
+    let hosts = Hosts::new(config.git.local, limits.calls_per_hour, limits.hosts_clock);
+    let opening = OpeningKeys::load(KeyClass::Credentials, &config.credentials_keys)?;
     let git = Git::new(config.git);
     tokio::spawn(probe(git.clone(), process.health.check("git")));
     let connector = Arc::new(Connector {
         connections: Connections::of(&bus, state::new_name()?),
         endpoints: Endpoints::of(&bus, [sealing].into_iter().collect()),
+        openers: Openers {
+            bus: bus.clone(),
+            opening,
+        },
         bus,
         git,
         repositories,
@@ -83,6 +92,7 @@ impl Started {
         let Self { connector, process } = self;
         let bus = connector.bus.clone();
         let stopping = process.shutdown.stopping();
+        let importing = tokio::spawn(import::follow(Arc::clone(&connector), stopping.clone()));
         let waking = tokio::spawn(wake::follow(Arc::clone(&connector), stopping.clone()));
         let fleet = tokio::select! {
             fleet = Fleet::join(&bus, SERVICE.name, SERVICE.version, SERVICE.about) => fleet,
@@ -106,7 +116,8 @@ impl Started {
         )
         .await;
         // What it does not finish stands in the record, and whoever is next goes on from there.
-        let _ = tokio::time::timeout(FINISH, waking).await;
+        let finishing = async { tokio::join!(waking, importing) };
+        let _ = tokio::time::timeout(FINISH, finishing).await;
         drop(fleet);
         bus.drain().await;
         Ok(())

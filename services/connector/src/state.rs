@@ -41,6 +41,11 @@ impl Connections {
         }
     }
 
+    /// Who we are.
+    pub(crate) fn ours(&self) -> &str {
+        &self.ours
+    }
+
     pub(crate) fn watch(&self) -> sluice_bus::Watch<Connection> {
         self.records.watch()
     }
@@ -73,13 +78,7 @@ impl Connections {
 
     /// Writes how it stands, and goes on holding it.
     pub(crate) async fn write(&self, standing: &mut Standing) -> Result<(), RecordError> {
-        standing.record.claim = Some(ConnectionClaim {
-            by: self.ours.clone(),
-            until: Some(Timestamp {
-                seconds: Timestamp::now().seconds + CLAIM,
-                nanos: 0,
-            }),
-        });
+        standing.record.claim = Some(claim(&self.ours));
         self.put(standing).await
     }
 
@@ -118,6 +117,17 @@ impl Connections {
             standing.revision = Some(found.revision);
             take_over(&mut standing.record, &standing.before, found.record);
         }
+    }
+}
+
+/// A claim from now on.
+pub(crate) fn claim(ours: &str) -> ConnectionClaim {
+    ConnectionClaim {
+        by: ours.to_owned(),
+        until: Some(Timestamp {
+            seconds: Timestamp::now().seconds + CLAIM,
+            nanos: 0,
+        }),
     }
 }
 

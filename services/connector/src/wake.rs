@@ -110,6 +110,9 @@ fn begin(
             known.dirty.remove(&key);
             continue;
         }
+        if connector.hosts.is_busy(&registered.host.name) {
+            continue;
+        }
         let taken = places.entry(registered.host.name.clone()).or_default();
         if *taken >= connector.limits.at_once {
             continue;
@@ -123,7 +126,7 @@ fn begin(
 }
 
 async fn look(connector: Arc<Connector>, registered: Arc<Registered>) {
-    if let Err(fault) = connector.look(&registered).await {
+    if let Err(fault) = Box::pin(connector.look(&registered)).await {
         if let Fault::Bus(reason) = fault {
             tracing::warn!(
                 repository = registered.key,

@@ -219,6 +219,10 @@ pub(super) fn buckets() -> Vec<BucketSpec> {
                 "How repositories are connected to their hosts, kept by the connector.",
             )
         },
+        bucket(
+            "imports",
+            "Repositories that are registered together, by a rule.",
+        ),
         bucket("operations", "What became of commands."),
     ]
 }

@@ -127,6 +127,7 @@ fn repository(
         set: String::new(),
         // Nothing that anybody declares.
         suspended: String::new(),
+        import: String::new(),
     }
 }
 

@@ -9,6 +9,7 @@
 
 mod added;
 mod faults;
+mod import;
 mod kept;
 mod moved;
 mod refused;

@@ -42,7 +42,7 @@ async fn what_one_left_undone_another_finds_out_and_undoes() {
         (site.host.hooks("acme/web").len() == 1).then_some(())
     })
     .await;
-    connector.crash().await;
+    connector.crash();
     site.end_claims().await;
     let _connector = site.connector().await;
     let connection = site.stands(ConnectionStatus::Active).await;

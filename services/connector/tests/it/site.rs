@@ -90,6 +90,8 @@ impl Site {
                 interval: Duration::from_secs(3600),
                 at_once: 4,
                 calls_per_hour: 1_000_000,
+                hosts_clock: 60,
+                proof_pause: Duration::from_secs(2),
                 first_pause: Duration::from_millis(100),
                 consume: Options {
                     first_pause: Duration::from_millis(20),
@@ -188,12 +190,22 @@ impl Site {
         let bus = self.nats.bus("connector").await;
         let records = Records::<Connection>::new(&bus, keys::CONNECTIONS);
         for found in records.all().await.unwrap() {
-            let mut record = found.record;
-            if let Some(claim) = &mut record.claim {
+            // What the dead one had sent may still arrive.
+            let mut found = Some(found);
+            while let Some(now) = found.take() {
+                let mut record = now.record;
+                let Some(claim) = &mut record.claim else {
+                    break;
+                };
                 claim.until = Some(Timestamp::from_seconds(1));
+                if records
+                    .put(&now.key, &record, Some(now.revision))
+                    .await
+                    .is_err()
+                {
+                    found = records.get(&now.key).await.unwrap();
+                }
             }
-            let put = records.put(&found.key, &record, Some(found.revision));
-            put.await.unwrap();
         }
     }
 

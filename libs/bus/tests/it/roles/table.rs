@@ -47,6 +47,7 @@ const DECLARED: &[&str] = &[
     "known-refs",
     "known-tables",
     "connections",
+    "imports",
 ];
 /// Those of them that an operator writes; the others workers keep.
 const WRITTEN: &[&str] = &[
@@ -121,7 +122,7 @@ pub(super) fn expected() -> Vec<Expected> {
             watches: [
                 BUCKETS,
                 FETCHED,
-                &["known-refs", "connections", "operations"],
+                &["known-refs", "connections", "imports", "operations"],
             ]
             .concat(),
             writes: vec![
@@ -130,6 +131,7 @@ pub(super) fn expected() -> Vec<Expected> {
                 "hook-secrets",
                 "endpoint-state",
                 "connections",
+                "imports",
                 "operations",
             ],
             sees: &["RESULTS", "DEADLETTERS", "AUDIT", "COMMANDS"],
@@ -164,6 +166,7 @@ pub(super) fn expected() -> Vec<Expected> {
                     "sync-state",
                     "known-refs",
                     "connections",
+                    "imports",
                     "operations",
                 ],
             ]

@@ -11,7 +11,7 @@ use sluice_events::v1::{
 };
 use sluice_registry::{
     ACCESS_LEVELS, CredentialSpec, FoundRepository, MIRROR_KINDS, Manifest, Plaintext, Snapshot,
-    Source, Spec, WEBHOOK_KINDS, find_repository, keys,
+    Source, Spec, WEBHOOK_KINDS, find_repository, keys, repository_label,
 };
 use zeroize::Zeroizing;
 
@@ -36,7 +36,10 @@ pub(super) async fn run(arguments: Add, invocation: &Invocation) -> anyhow::Resu
     let found = found.map_err(|problem| anyhow!("{problem}"))?;
     let name = match &arguments.name {
         Some(name) => name.clone(),
-        None => label_of(&found.full_name)?,
+        None => repository_label(&found.full_name).with_context(|| {
+            let full_name = escape::terminal(&found.full_name);
+            format!("`{full_name}` makes no name; give one by --name")
+        })?,
     };
     let project = &arguments.project;
     if snapshot.repository(project, &name).is_some() {
@@ -186,40 +189,4 @@ fn manifests(
         .into_iter()
         .chain([Spec::Repository(repository)]);
     specs.map(|spec| Manifest { line: 0, spec }).collect()
-}
-
-/// The name that it gets if nobody says one: the last part, as a DNS label.
-fn label_of(full_name: &str) -> anyhow::Result<String> {
-    let last = full_name.rsplit('/').next().unwrap_or_default();
-    let fits = |character: char| match character.to_ascii_lowercase() {
-        fits if fits.is_ascii_alphanumeric() => fits,
-        _ => '-',
-    };
-    let label: String = last.chars().map(fits).take(63).collect();
-    let label = label.trim_matches('-');
-    if label.is_empty() {
-        bail!(
-            "`{}` makes no name; give one by --name",
-            escape::terminal(last)
-        );
-    }
-    Ok(label.to_owned())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_repository_is_called_what_the_host_calls_it_as_far_as_that_is_a_name() {
-        for (full_name, label) in [
-            ("acme/web", "web"),
-            ("a/b/Foo.JS", "foo-js"),
-            ("acme/.github", "github"),
-            ("acme/a_b", "a-b"),
-        ] {
-            assert_eq!(label_of(full_name).unwrap(), label);
-        }
-        assert!(label_of("acme/世界").is_err());
-    }
 }

@@ -92,6 +92,7 @@ async fn request(bus: &Bus, verb: &str, one: &One, force: bool) -> anyhow::Resul
         name: name.clone(),
         deadline: Some(time::after(Timestamp::now(), one.wait)),
         force,
+        ..ConnectorRequest::default()
     };
     let operation = ask(bus, asked, &request).await?;
     done(bus, "connector", &operation, Instant::now() + one.wait).await

@@ -1,0 +1,61 @@
+//! Credentials by their names, opened: for work that is about no registered repository yet.
+
+use sluice_bus::{Bus, Records, Versioned};
+use sluice_events::v1::{self, ConnectionProblemKind};
+use sluice_registry::{OpeningKeys, effective_host, keys, open_credential};
+use sluice_repositories::Credential;
+
+use crate::fault::Fault;
+
+/// Opens credentials.
+pub(crate) struct Openers {
+    pub(crate) bus: Bus,
+    pub(crate) opening: OpeningKeys,
+}
+
+impl Openers {
+    /// A host, and a credential of a project for it.
+    pub(crate) async fn open(
+        &self,
+        host: &str,
+        project: &str,
+        name: &str,
+    ) -> Result<(Versioned<v1::Host>, Credential), Fault> {
+        let missing = |what: String| {
+            Fault::mend(
+                ConnectionProblemKind::Settings,
+                what,
+                "declare it, then import again",
+            )
+        };
+        let hosts = Records::<v1::Host>::new(&self.bus, keys::HOSTS);
+        let stored = hosts.get(&keys::host(host)).await?;
+        let record = effective_host(host, stored.as_ref().map(|stored| &stored.record));
+        let record = record.ok_or_else(|| missing(format!("there is no host `{host}`")))?;
+        let credentials = Records::<v1::Credential>::new(&self.bus, keys::CREDENTIALS);
+        let found = credentials.get(&keys::credential(project, name)).await?;
+        let found = found.filter(|found| found.record.host == host);
+        let found = found.ok_or_else(|| {
+            missing(format!(
+                "there is no credential `{name}` for the host `{host}`"
+            ))
+        })?;
+        let credential = found.record;
+        let values = Records::<v1::SealedValue>::new(&self.bus, keys::CREDENTIAL_VALUES);
+        let key = keys::credential_value(project, name, credential.version);
+        let sealed = values.get(&key).await?.map(|sealed| sealed.record);
+        let value = open_credential(&credential, sealed, &self.opening)?;
+        let host = Versioned {
+            key: keys::host(host),
+            revision: stored.map_or(0, |stored| stored.revision),
+            record,
+        };
+        Ok((
+            host,
+            Credential {
+                record: credential,
+                value,
+            },
+        ))
+    }
+}

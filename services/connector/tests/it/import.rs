@@ -1,0 +1,221 @@
+//! Many repositories at once.
+
+use std::time::Instant;
+
+use sluice_bus::{Command, Records};
+use sluice_events::v1::{
+    ConnectionProblemKind, ConnectionStatus, ConnectorRequest, Import, ImportStatus, WebhookKind,
+};
+use sluice_fake_hosts::{Kind, Limits, Role};
+use sluice_registry::keys;
+use sluice_test_support::eventually;
+
+use crate::site::{A, Site, TOKEN};
+
+impl Site {
+    /// Repositories `many/r0` and so on, which the token may administer.
+    fn many(&self, count: usize) {
+        for number in 0..count {
+            let full_name = format!("many/r{number}");
+            let made = self.host.repository(&full_name).branch("main", A);
+            made.private().create();
+        }
+        self.host.token(TOKEN).user("bot").role("many", Role::Admin);
+    }
+
+    async fn import(&self, import: Import) {
+        let operation = format!("import-{:?}", Instant::now());
+        let command = Command {
+            sender: "operator",
+            principal: "operator",
+            project: "default",
+            service: "connector",
+            verb: "import",
+            name: "many",
+            operation: &operation,
+            wanted: std::time::Duration::from_secs(60),
+        };
+        let request = ConnectorRequest {
+            name: "many".into(),
+            import: Some(Import {
+                host: "forge".into(),
+                owner: "many".into(),
+                credential: "bot".into(),
+                webhook: WebhookKind::Managed.into(),
+                ..import
+            }),
+            ..ConnectorRequest::default()
+        };
+        let message = command.outgoing(&request).unwrap();
+        let stored = self
+            .operator
+            .publish(message, std::time::Duration::from_secs(5))
+            .await;
+        stored.unwrap();
+    }
+
+    async fn imported(&self, status: ImportStatus) -> Import {
+        let imports = Records::<Import>::new(&self.operator, keys::IMPORTS);
+        eventually("the import has ended", || async {
+            let found = imports
+                .get(&keys::import("default", "many"))
+                .await
+                .unwrap()?;
+            let ended = found.record.claim.is_none() && found.record.status() == status;
+            ended.then_some(found.record)
+        })
+        .await
+    }
+
+    /// Waits until so many are active.
+    async fn all_active(&self, count: usize) {
+        let patience = std::time::Duration::from_secs(120);
+        let waiting = async {
+            while self.active().await < count {
+                tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+            }
+        };
+        if tokio::time::timeout(patience, waiting).await.is_err() {
+            let all =
+                Records::<sluice_events::v1::Connection>::new(&self.operator, keys::CONNECTIONS);
+            let all = all.all().await.unwrap();
+            let waits = all
+                .iter()
+                .filter(|one| one.record.status() != ConnectionStatus::Active);
+            let waits: Vec<_> = waits.take(3).collect();
+            panic!("not all are connected, such as {waits:#?}");
+        }
+    }
+
+    /// How many of the repositories are active.
+    async fn active(&self) -> usize {
+        let bus = self.nats.bus("operator").await;
+        let all = Records::<sluice_events::v1::Connection>::new(&bus, keys::CONNECTIONS);
+        let all = all.all().await.unwrap();
+        let active = |status| status == ConnectionStatus::Active;
+        all.iter().filter(|one| active(one.record.status())).count()
+    }
+}
+
+#[tokio::test]
+async fn w9_all_repositories_of_an_owner_are_connected_by_one_command() {
+    for kind in [Kind::GitLab, Kind::Gitea] {
+        let site = Site::with(kind).await;
+        site.many(7);
+        let _connector = site.connector().await;
+        let rule = Import {
+            r#match: "r?".into(),
+            ..Import::default()
+        };
+        site.import(rule).await;
+        let import = site.imported(ImportStatus::Listed).await;
+        assert_eq!(
+            (import.seen, import.registered, import.known),
+            (7, 7, 0),
+            "{kind:?}"
+        );
+        eventually("all are connected", || async {
+            (site.active().await == 7).then_some(())
+        })
+        .await;
+        for number in 0..7 {
+            assert_eq!(site.host.hooks(&format!("many/r{number}")).len(), 1);
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_appears_later_and_fits_the_rule_registers_itself() {
+    let site = Site::with(Kind::Gitea).await;
+    site.many(3);
+    let _connector = site.connector().await;
+    let rule = || Import {
+        r#match: "r*".into(),
+        follow: true,
+        ..Import::default()
+    };
+    site.import(rule()).await;
+    let import = site.imported(ImportStatus::Listed).await;
+    assert!(import.due_at.is_some());
+    site.host
+        .repository("many/r-later")
+        .branch("main", A)
+        .create();
+    site.host
+        .repository("many/other")
+        .branch("main", A)
+        .create();
+    site.import(rule()).await;
+    eventually("the later one is there", || async {
+        let import = site.imported(ImportStatus::Listed).await;
+        (import.seen == 5).then_some(import)
+    })
+    .await;
+    let import = site.imported(ImportStatus::Listed).await;
+    assert_eq!((import.registered, import.known, import.skipped), (4, 3, 1));
+    let records = site.registry.snapshot().await;
+    assert!(records.repository("default", "r-later").is_some());
+    assert!(records.repository("default", "other").is_none());
+}
+
+#[tokio::test]
+async fn an_owner_that_is_not_there_is_said() {
+    let site = Site::with(Kind::GitHub).await;
+    let _connector = site.connector().await;
+    site.import(Import::default()).await;
+    let import = site.imported(ImportStatus::Failed).await;
+    let problem = import.problem.unwrap();
+    assert_eq!(
+        problem.kind(),
+        ConnectionProblemKind::NotFound,
+        "{problem:?}"
+    );
+}
+
+/// At GitHub's real limits on a clock sixty times faster: 80 webhooks in a minute, 500 in an hour.
+#[tokio::test]
+async fn an_import_keeps_to_the_hosts_limits_is_interrupted_twice_and_makes_no_hook_twice() {
+    const COUNT: usize = 200;
+    let site = Site::with(Kind::GitHub).await;
+    site.many(COUNT);
+    site.host
+        .limits(Limits::documented().faster(60).in_real_time());
+    let begun = Instant::now();
+    let mut connector = site.connector().await;
+    site.import(Import::default()).await;
+    for share in [COUNT / 4, COUNT / 2] {
+        eventually("some are connected", || async {
+            (site.active().await >= share).then_some(())
+        })
+        .await;
+        connector.crash();
+        site.end_claims().await;
+        connector = site.connector().await;
+    }
+    site.all_active(COUNT).await;
+    let took = begun.elapsed();
+    for number in 0..COUNT {
+        assert_eq!(
+            site.host.hooks(&format!("many/r{number}")).len(),
+            1,
+            "r{number}"
+        );
+    }
+    let calls = site.host.calls();
+    let refused = calls
+        .iter()
+        .filter(|call| matches!(call.status, Some(403 | 429)));
+    // One that begins anew does not know what the dead one has spent, and is told.
+    let refused = refused.count();
+    assert!(
+        refused <= 12,
+        "the host said {refused} times that it was too much"
+    );
+    // What the crashes interrupted is looked into and done again.
+    assert!(calls.len() <= 4 * COUNT + 40, "{} calls", calls.len());
+    println!(
+        "import: {COUNT} repositories, {} calls, {:.1} s",
+        calls.len(),
+        took.as_secs_f64()
+    );
+}
