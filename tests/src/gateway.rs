@@ -84,6 +84,16 @@ impl Gateway {
         self.process.ended().await;
     }
 
+    /// Ends it, and starts it again with these private keys, on the same addresses.
+    pub async fn open_with(&mut self, keys: &[&Path]) {
+        let keys: Vec<_> = keys.iter().map(|key| key.to_str().unwrap()).collect();
+        let program = self.program.clone();
+        self.program = program.set("SLUICE_HOOK_SECRETS_KEY", keys.join(","));
+        self.process.end().await;
+        self.restart();
+        self.ready().await;
+    }
+
     /// Starts it again, on the same addresses.
     pub fn restart(&mut self) {
         self.process = self.program.start(&self.log);

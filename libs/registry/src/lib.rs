@@ -41,7 +41,7 @@ pub use project::DEFAULT_PROJECT;
 pub use record::Record;
 pub use repository::check_repository;
 pub use sealing::{
-    KeyClass, KeyFileError, OpenError, Opened, OpeningKey, OpeningKeys, Place, SealError,
+    KeyClass, KeyFileError, Listed, OpenError, Opened, OpeningKey, OpeningKeys, Place, SealError,
     SealingKey, SealingKeys, create_keys, open_credential, open_endpoint,
 };
 pub use snapshot::Snapshot;

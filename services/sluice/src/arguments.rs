@@ -2,6 +2,7 @@
 
 pub(crate) mod access_tokens;
 pub(crate) mod commits;
+pub(crate) mod keys;
 pub(crate) mod repositories;
 
 use std::{ffi::OsString, path::PathBuf};
@@ -12,6 +13,7 @@ use sluice_registry::Kind;
 
 use access_tokens::AccessTokens;
 use commits::Commits;
+use keys::Keys;
 use repositories::Repositories;
 
 /// Sluice turns what happens in Git into durable, verified, uniform events on NATS.
@@ -65,7 +67,7 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: TopologyCommand,
     },
-    /// Make the keys that secrets are sealed to
+    /// Make the keys that secrets are sealed to, and move secrets from one to the next
     Keys {
         #[command(subcommand)]
         command: Keys,
@@ -269,16 +271,6 @@ pub(crate) enum TopologyCommand {
         /// What makes stored messages safe: fsync or quorum
         #[arg(long, default_value = "fsync")]
         durability: String,
-    },
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum Keys {
-    /// Make a pair of keys for each class of secrets
-    New {
-        /// Folder to write them to
-        #[arg(long, value_name = "FOLDER")]
-        folder: PathBuf,
     },
 }
 

@@ -10,6 +10,7 @@ mod arguments;
 mod commands;
 mod connection_file;
 mod find;
+mod key_folder;
 mod up;
 
 use std::process::ExitCode;

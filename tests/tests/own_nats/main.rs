@@ -7,6 +7,8 @@
     reason = "everything here is a test, and a test fails by panicking"
 )]
 
+mod keys;
+
 use std::path::Path;
 
 use serde_json::Value;

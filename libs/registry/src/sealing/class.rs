@@ -23,7 +23,7 @@ impl KeyClass {
     ];
 
     /// What it is called in sentences.
-    pub(crate) fn words(self) -> &'static str {
+    pub fn words(self) -> &'static str {
         match self {
             KeyClass::HookSecrets => "hook secrets",
             KeyClass::Credentials => "credentials",

@@ -1,23 +1,19 @@
 //! `sluice apply`.
 
-use std::{
-    ffi::OsString,
-    io::Read,
-    path::{Path, PathBuf},
-};
+use std::{ffi::OsString, io::Read, path::Path};
 
 use anyhow::{Context, bail};
 use sluice_daemon::{Invocation, escape};
 use sluice_declared::{Author, Declared};
 use sluice_events::Timestamp;
 use sluice_registry::{
-    KeyClass, MAX_MANIFEST_BYTES, Manifest, SealingKey, SealingKeys, Spec, parse, plan, resolve,
+    KeyClass, MAX_MANIFEST_BYTES, Manifest, SealingKeys, Spec, parse, plan, resolve,
 };
 use zeroize::Zeroizing;
 
 use crate::{
     arguments::Apply,
-    commands::SERVICE,
+    commands::{SERVICE, public_keys},
     find::{self, Actor, System},
 };
 
@@ -87,35 +83,19 @@ fn read(file: &Path, invocation: &Invocation) -> anyhow::Result<Vec<Manifest>> {
     resolve(manifests, environment, folder).with_context(|| format!("{name} cannot be applied"))
 }
 
-/// The public keys that are at hand: of each class that which is named, else that of the data folder.
+/// The public keys that are at hand.
 fn sealing_keys(
     arguments: &Apply,
     system: &System,
     invocation: &Invocation,
 ) -> anyhow::Result<SealingKeys> {
-    let classes = [
-        (
-            KeyClass::HookSecrets,
-            &arguments.hook_secrets_pub,
-            "SLUICE_HOOK_SECRETS_PUB",
-        ),
-        (
-            KeyClass::Credentials,
-            &arguments.credentials_pub,
-            "SLUICE_CREDENTIALS_PUB",
-        ),
+    let named = [
+        (KeyClass::HookSecrets, &arguments.hook_secrets_pub),
+        (KeyClass::Credentials, &arguments.credentials_pub),
     ];
     let mut keys = Vec::new();
-    for (class, flag, variable) in classes {
-        let variable = invocation.env.get(variable).filter(|path| !path.is_empty());
-        let named = flag.clone().or_else(|| variable.map(PathBuf::from));
-        let of_folder = || {
-            let folder = system.folder.as_ref()?;
-            Some(folder.join(format!("keys/{}.pub", class.name())))
-        };
-        if let Some(path) = named.or_else(of_folder) {
-            keys.push(SealingKey::load(class, &path)?);
-        }
+    for (class, flag) in named {
+        keys.extend(public_keys::of(class, flag.as_deref(), system, invocation)?);
     }
     Ok(keys.into_iter().collect())
 }

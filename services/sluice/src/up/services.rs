@@ -1,11 +1,13 @@
 //! The services that run in this process.
 
-use std::{net::SocketAddr, path::Path};
+use std::net::SocketAddr;
 
 use anyhow::Context;
 use sluice_daemon::{Process, shutdown::Shutdown};
+use sluice_registry::KeyClass;
 
 use super::{config::Config, nats::Nats};
+use crate::key_folder::KeyFolder;
 
 /// All of them, built and not run yet.
 pub(super) struct Services {
@@ -23,13 +25,13 @@ impl Services {
     pub(super) async fn start(
         config: &Config,
         nats: &Nats,
-        keys: &Path,
+        keys: &KeyFolder,
         process: &Process,
     ) -> anyhow::Result<Self> {
-        let credentials_keys = vec![keys.join("credentials.key")];
+        let credentials_keys = keys.opening(KeyClass::Credentials)?;
         let gateway = sluice_gateway::Config {
             bus: nats.connection("gateway"),
-            hook_secrets_keys: vec![keys.join("hook-secrets.key")],
+            hook_secrets_keys: keys.opening(KeyClass::HookSecrets)?,
             listen: config.listen.clone(),
         };
         let sync = sluice_sync::Config {
@@ -48,7 +50,7 @@ impl Services {
         let mut connector = sluice_connector::Config {
             bus: nats.connection("connector"),
             credentials_keys,
-            hook_secrets_pub: keys.join("hook-secrets.pub"),
+            hook_secrets_pub: keys.public(KeyClass::HookSecrets),
             hooks_url: config.hooks_url.clone(),
             git: config.git.clone(),
             limits: config.connector.clone(),
