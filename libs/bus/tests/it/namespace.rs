@@ -15,6 +15,7 @@ fn project(description: &str) -> Project {
     Project {
         name: "a".into(),
         description: description.into(),
+        ..Default::default()
     }
 }
 

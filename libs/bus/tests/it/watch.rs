@@ -14,6 +14,7 @@ fn project(name: &str, description: &str) -> Project {
     Project {
         name: name.into(),
         description: description.into(),
+        ..Default::default()
     }
 }
 
