@@ -8,6 +8,7 @@
 )]
 
 mod keys;
+mod topology;
 
 use std::path::Path;
 

@@ -53,7 +53,11 @@ impl Finding {
 /// Looks at everything; exit code 1 if something is wrong.
 pub(super) async fn run(arguments: Doctor, invocation: &Invocation) -> anyhow::Result<ExitCode> {
     let findings = match find::system(&arguments.reach, Actor::Operator, invocation).await {
-        Ok(system) => look(&system, &arguments, invocation).await,
+        Ok(System { bus, file, folder }) => {
+            let bus = bus.declare(arguments.durability.durability());
+            let system = System { bus, file, folder };
+            look(&system, &arguments, invocation).await
+        }
         Err(error) => vec![Finding::bad(
             "nats",
             format!("{error:#}"),
