@@ -32,6 +32,7 @@ impl Gateway {
             .set("SLUICE_NATS", connection.url.as_str())
             .set("SLUICE_NATS_USER", user)
             .set("SLUICE_NATS_PASSWORD", password)
+            .set("SLUICE_DURABILITY", connection.durability.word())
             .set("SLUICE_HOOKS", hooks.to_string())
             .set("SLUICE_ADMIN", admin.to_string())
             .set("SLUICE_HOOK_SECRETS_KEY", key.to_str().unwrap())
