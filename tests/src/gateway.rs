@@ -32,6 +32,7 @@ impl Gateway {
             .set("SLUICE_NATS", connection.url.as_str())
             .set("SLUICE_NATS_USER", user)
             .set("SLUICE_NATS_PASSWORD", password)
+            .set("SLUICE_DURABILITY", connection.durability.word())
             .set("SLUICE_HOOKS", hooks.to_string())
             .set("SLUICE_ADMIN", admin.to_string())
             .set("SLUICE_HOOK_SECRETS_KEY", key.to_str().unwrap())
@@ -82,6 +83,16 @@ impl Gateway {
     pub async fn kill(&mut self) {
         self.process.signal(Signal::KILL);
         self.process.ended().await;
+    }
+
+    /// Ends it, and starts it again with these private keys, on the same addresses.
+    pub async fn open_with(&mut self, keys: &[&Path]) {
+        let keys: Vec<_> = keys.iter().map(|key| key.to_str().unwrap()).collect();
+        let program = self.program.clone();
+        self.program = program.set("SLUICE_HOOK_SECRETS_KEY", keys.join(","));
+        self.process.end().await;
+        self.restart();
+        self.ready().await;
     }
 
     /// Starts it again, on the same addresses.

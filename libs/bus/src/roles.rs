@@ -4,10 +4,12 @@
 //! subjects, and [`server_users`] as configuration of nats-server. `deploy/nats` is generated from it.
 
 mod part;
+mod profiles;
 mod server_config;
 mod table;
 
-pub use server_config::{Password, profile, server_users};
+pub use profiles::{single_node, three_nodes};
+pub use server_config::{Password, server_users};
 pub use table::ROLES;
 
 use crate::{

@@ -12,8 +12,8 @@ mod work;
 
 use std::time::Duration;
 
-pub use apply::{Applied, ApplyError};
-pub use compare::Difference;
+pub use apply::{Applied, ApplyError, Planned};
+pub use compare::{Difference, Remedy};
 pub use consumers::ConsumerSpec;
 pub use streams::{BucketSpec, Discard, Sources, StreamSpec};
 pub use work::{PARTITIONS, consumers as work_consumers};
@@ -116,7 +116,26 @@ pub async fn differences(
     compare::differences(bus, topology).await
 }
 
-/// Creates what is missing and adds what a stream lacks. Leaves the operator's sizes and ages as they are.
+/// Where the operator has chosen otherwise than the table would: sizes, ages, replicas, placement, metadata. No fault.
+pub async fn chosen(bus: &Bus, topology: &Topology) -> Result<Vec<Difference>, crate::LookupError> {
+    compare::chosen(bus, topology).await
+}
+
+/// What has fewer replicas than the [`Durability`] needs that is declared of the bus.
+pub async fn short_of_replicas(
+    bus: &Bus,
+    topology: &Topology,
+) -> Result<Vec<String>, crate::LookupError> {
+    compare::short_of_replicas(bus, topology).await
+}
+
+/// What [`apply`] would do.
+pub async fn plan(bus: &Bus, topology: &Topology) -> Result<Vec<Planned>, crate::LookupError> {
+    apply::plan(bus, topology).await
+}
+
+/// Creates what is missing and adds what a stream lacks. Leaves the operator's sizes and ages as they are, and what
+/// the server changes on nothing that exists: [`differences`] says afterwards whether there is any.
 pub async fn apply(bus: &Bus, topology: &Topology) -> Result<Vec<Applied>, ApplyError> {
     apply::apply(bus, topology).await
 }

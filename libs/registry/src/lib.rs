@@ -48,7 +48,7 @@ pub use repository::{
     FoundRepository, check_repository, default_url, find_repository, repository_label,
 };
 pub use sealing::{
-    KeyClass, KeyFileError, OpenError, Opened, OpeningKey, OpeningKeys, Place, SealError,
+    KeyClass, KeyFileError, Listed, OpenError, Opened, OpeningKey, OpeningKeys, Place, SealError,
     SealingKey, SealingKeys, create_keys, open_credential, open_endpoint,
 };
 pub use snapshot::Snapshot;

@@ -5,6 +5,7 @@
 
 mod class;
 mod files;
+mod listed;
 mod opened;
 mod place;
 
@@ -21,6 +22,7 @@ use zeroize::Zeroizing;
 
 pub use class::KeyClass;
 pub use files::{KeyFileError, create_keys};
+pub use listed::Listed;
 pub use opened::{Opened, open_credential, open_endpoint};
 pub use place::Place;
 

@@ -2,7 +2,9 @@
 
 pub(crate) mod access_tokens;
 pub(crate) mod commits;
+pub(crate) mod keys;
 pub(crate) mod repositories;
+pub(crate) mod topology;
 
 use std::{ffi::OsString, path::PathBuf};
 
@@ -12,7 +14,9 @@ use sluice_registry::Kind;
 
 use access_tokens::AccessTokens;
 use commits::Commits;
+use keys::Keys;
 use repositories::Repositories;
+use topology::{DurabilityWord, Topology};
 
 /// Sluice turns what happens in Git into durable, verified, uniform events on NATS.
 #[derive(Debug, Parser)]
@@ -63,9 +67,9 @@ pub(crate) enum Command {
     /// Compare what stands on the bus with what must stand there
     Topology {
         #[command(subcommand)]
-        command: TopologyCommand,
+        command: Topology,
     },
-    /// Make the keys that secrets are sealed to
+    /// Make the keys that secrets are sealed to, and move secrets from one to the next
     Keys {
         #[command(subcommand)]
         command: Keys,
@@ -262,33 +266,6 @@ pub(crate) struct Trigger {
     pub(crate) delivery_id: Option<String>,
 }
 
-#[derive(Debug, Subcommand)]
-pub(crate) enum TopologyCommand {
-    /// Show where the bus differs; exit code 1 if it does
-    Diff {
-        #[command(flatten)]
-        reach: Reach,
-    },
-    /// Create what is missing and mend what differs; never deletes
-    Apply {
-        #[command(flatten)]
-        reach: Reach,
-        /// What makes stored messages safe: fsync or quorum
-        #[arg(long, default_value = "fsync")]
-        durability: String,
-    },
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum Keys {
-    /// Make a pair of keys for each class of secrets
-    New {
-        /// Folder to write them to
-        #[arg(long, value_name = "FOLDER")]
-        folder: PathBuf,
-    },
-}
-
 #[derive(Debug, Args)]
 pub(crate) struct Doctor {
     #[command(flatten)]
@@ -296,6 +273,9 @@ pub(crate) struct Doctor {
     /// Monitoring address of nats-server, such as http://127.0.0.1:8222, to verify its durability
     #[arg(long, value_name = "URL")]
     pub(crate) nats_monitor: Option<String>,
+    /// What makes stored messages safe, to be verified
+    #[arg(long, value_enum, default_value = "fsync")]
+    pub(crate) durability: DurabilityWord,
     /// How to print
     #[arg(short, long, value_enum, default_value = "table")]
     pub(crate) output: Format,

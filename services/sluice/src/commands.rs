@@ -9,6 +9,7 @@ mod doctor;
 mod get;
 mod keys;
 mod print;
+mod public_keys;
 mod repositories;
 mod tail;
 mod time;
@@ -19,7 +20,7 @@ use std::process::ExitCode;
 
 use sluice_daemon::Invocation;
 
-use crate::arguments::{Command, Events, Keys};
+use crate::arguments::{Command, Events};
 
 /// What the audit says carried a change out.
 const SERVICE: &str = "sluice";
@@ -40,9 +41,7 @@ pub(crate) async fn run(command: Command, invocation: &Invocation) -> anyhow::Re
         } => tail::run(arguments, invocation).await?,
         Command::Trigger(arguments) => trigger::run(*arguments, invocation).await?,
         Command::Topology { command } => return topology::run(command, invocation).await,
-        Command::Keys {
-            command: Keys::New { folder },
-        } => keys::new(&folder)?,
+        Command::Keys { command } => return keys::run(command, invocation).await,
         Command::Doctor(arguments) => return doctor::run(arguments, invocation).await,
     }
     Ok(ExitCode::SUCCESS)

@@ -10,6 +10,7 @@ mod arguments;
 mod commands;
 mod connection_file;
 mod find;
+mod key_folder;
 mod up;
 
 use std::process::ExitCode;
@@ -46,14 +47,19 @@ fn run(command: Command, invocation: Invocation) -> ExitCode {
     match outcome {
         Ok(code) => code,
         Err(error) => {
-            for (index, cause) in error.chain().enumerate() {
-                let start = if index == 0 { "error" } else { "  caused by" };
-                // Lines of our own making stay lines; what is inside them may be anyone's.
-                let text = cause.to_string();
-                let lines: Vec<_> = text.lines().map(escape::terminal).collect();
-                eprintln!("{start}: {}", lines.join("\n  "));
-            }
+            complain(&error);
             ExitCode::FAILURE
         }
+    }
+}
+
+/// Says what went wrong, and what was behind it.
+fn complain(error: &anyhow::Error) {
+    for (index, cause) in error.chain().enumerate() {
+        let start = if index == 0 { "error" } else { "  caused by" };
+        // Lines of our own making stay lines; what is inside them may be anyone's.
+        let text = cause.to_string();
+        let lines: Vec<_> = text.lines().map(escape::terminal).collect();
+        eprintln!("{start}: {}", lines.join("\n  "));
     }
 }

@@ -20,7 +20,10 @@ use sluice_bus::{
 use sluice_daemon::{Health, Invocation, Process};
 use sluice_registry::{KeyClass, create_keys};
 
-use crate::connection_file::{ConnectionFile, User};
+use crate::{
+    connection_file::{ConnectionFile, User},
+    key_folder::KeyFolder,
+};
 
 /// Runs it with these settings; answers the exit code.
 pub(crate) fn main(settings: Vec<OsString>, invocation: Invocation) -> u8 {
@@ -83,12 +86,12 @@ fn lock(folder: &Path) -> anyhow::Result<fs::File> {
 }
 
 /// The folder of the sealing keys; those that are missing are made.
-fn make_keys(folder: &Path) -> anyhow::Result<std::path::PathBuf> {
-    let keys = folder.join("keys");
-    make_private(&keys)?;
+fn make_keys(folder: &Path) -> anyhow::Result<KeyFolder> {
+    let keys = KeyFolder::of_data(folder);
+    make_private(keys.path())?;
     for class in KeyClass::ALL {
-        if !keys.join(format!("{}.key", class.name())).exists() {
-            create_keys(&keys, class)
+        if !keys.private(class).exists() {
+            create_keys(keys.path(), class)
                 .with_context(|| format!("cannot make the key for {}", class.name()))?;
         }
     }

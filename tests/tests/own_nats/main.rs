@@ -7,6 +7,9 @@
     reason = "everything here is a test, and a test fails by panicking"
 )]
 
+mod keys;
+mod topology;
+
 use std::path::Path;
 
 use serde_json::Value;

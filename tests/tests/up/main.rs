@@ -9,6 +9,7 @@
 
 mod commands;
 mod ends;
+mod keys;
 mod starts;
 
 use std::path::Path;

@@ -49,28 +49,6 @@ pub fn server_users(
     text
 }
 
-/// The profile of a single node: JetStream that syncs every message, on loopback unless told otherwise.
-pub fn profile() -> &'static str {
-    r#"# One node. Every message is on disk before it is acknowledged.
-#
-# A start needs SLUICE_NATS_STORE (a folder) and a password for every user of users.conf in the environment, each
-# beginning with a letter: SLUICE_NATS_GATEWAY_PASSWORD and so on.
-listen: 127.0.0.1:4222
-http: 127.0.0.1:8222
-server_name: sluice
-# The largest message: the ledger keeps bodies up to 512 KiB.
-max_payload: 1MB
-jetstream {
-  store_dir: $SLUICE_NATS_STORE
-  # The default of two minutes loses what was acknowledged when the machine stops.
-  sync_interval: always
-  # The sum of the streams' limits, and a little more. Keep it below the volume's size.
-  max_file_store: 16GB
-}
-include users.conf
-"#
-}
-
 fn publish(allowed: &[String], denied: &[String]) -> String {
     if denied.is_empty() {
         return format!(": [\n{}        ]", lines(allowed));

@@ -1,24 +1,53 @@
 //! The contract part of the table against what stands on the bus.
 
+mod chosen;
 mod consumers;
 mod streams;
 
 use std::fmt;
 
 pub(super) use self::{
+    chosen::{chosen, short_of_replicas},
     consumers::of_consumer,
     streams::{of_bucket, of_stream},
 };
 use super::Topology;
 use crate::{Bus, LookupError};
 
-/// One point where the bus breaks the contract.
+/// What is said of what is not there.
+pub(super) const MISSING: &str = "does not exist";
+
+/// One point where the bus is not as the table has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Difference {
     /// The stream, bucket or consumer, by its name on the bus.
     pub what: String,
     /// What differs: expected and found.
     pub problem: String,
+    /// What to do about it.
+    pub remedy: Remedy,
+}
+
+/// What to do about a difference.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Remedy {
+    /// Applying the table mends it.
+    Apply,
+    /// The server changes it on nothing that exists: somebody has to, in these words.
+    ByHand(&'static str),
+    /// Nothing: the operator has chosen so.
+    Nothing,
+}
+
+impl Remedy {
+    /// What to do, in words.
+    pub fn words(self) -> &'static str {
+        match self {
+            Remedy::Apply => "`sluice topology apply` mends it",
+            Remedy::ByHand(words) => words,
+            Remedy::Nothing => "yours to choose",
+        }
+    }
 }
 
 impl fmt::Display for Difference {
@@ -65,7 +94,8 @@ pub(super) async fn differences(
 fn missing(what: String, since: u32, version: u32) -> Option<Difference> {
     (since < version || version == 1).then(|| Difference {
         what,
-        problem: "does not exist".into(),
+        problem: MISSING.into(),
+        remedy: Remedy::Apply,
     })
 }
 
@@ -83,11 +113,22 @@ impl<'c> Found<'c> {
         }
     }
 
+    /// What applying the table mends.
     fn unless(&mut self, holds: bool, problem: String) {
+        self.add(holds, problem, Remedy::Apply);
+    }
+
+    /// What it cannot.
+    fn fixed(&mut self, holds: bool, problem: String, by_hand: &'static str) {
+        self.add(holds, problem, Remedy::ByHand(by_hand));
+    }
+
+    fn add(&mut self, holds: bool, problem: String, remedy: Remedy) {
         if !holds {
             self.differences.push(Difference {
                 what: self.what.to_owned(),
                 problem,
+                remedy,
             });
         }
     }

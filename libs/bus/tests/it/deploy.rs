@@ -10,7 +10,7 @@ use std::{
 
 use sluice_bus::{
     Bus, Connection, Credentials, Namespace,
-    roles::{Password, ROLES, profile, role, server_users},
+    roles::{Password, ROLES, role, server_users, single_node, three_nodes},
     topology::{Durability, Topology, apply},
 };
 use sluice_test_support::nats_program;
@@ -41,8 +41,9 @@ fn check(name: &str, wanted: &str) {
 }
 
 #[test]
-fn generated_profile_is_current() {
-    check("single-node.conf", profile());
+fn generated_profiles_are_current() {
+    check("single-node.conf", &single_node());
+    check("three-nodes.conf", &three_nodes());
 }
 
 #[test]
@@ -58,20 +59,13 @@ fn generated_users_are_current() {
 }
 
 #[test]
-fn the_shipped_store_holds_the_whole_topology() {
-    let line = profile()
-        .lines()
-        .find(|line| line.contains("max_file_store"));
-    let gib: i64 = line
-        .unwrap()
-        .trim()
-        .strip_prefix("max_file_store: ")
-        .unwrap()
-        .strip_suffix("GB")
-        .unwrap()
-        .parse()
-        .unwrap();
-    assert!(Topology::current().max_bytes() < gib << 30);
+fn the_shipped_stores_hold_the_whole_topology() {
+    for profile in [single_node(), three_nodes()] {
+        let mut lines = profile.lines().map(str::trim);
+        let limit = lines.find_map(|line| line.strip_prefix("max_file_store: "));
+        let gib = limit.unwrap().strip_suffix("GB").unwrap();
+        assert!(Topology::current().max_bytes() < gib.parse::<i64>().unwrap() << 30);
+    }
 }
 
 /// A nats-server with the shipped files, and nothing but its ports changed.

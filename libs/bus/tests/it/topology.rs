@@ -2,6 +2,7 @@
 
 mod apply;
 mod drift;
+mod plan;
 mod versions;
 
 use std::time::Duration;

@@ -14,6 +14,7 @@ mod fixture;
 mod hostile;
 mod hosts;
 mod keys;
+mod listed;
 mod manifests;
 mod opening;
 mod printed;

@@ -1,13 +1,11 @@
 //! Declaring things, for the commands that do so.
 
-use std::path::PathBuf;
-
 use sluice_daemon::{Invocation, escape};
 use sluice_declared::{Author, Declared};
 use sluice_events::Timestamp;
-use sluice_registry::{KeyClass, Manifest, Object, SealingKey, SealingKeys, plan};
+use sluice_registry::{KeyClass, Manifest, Object, SealingKeys, plan};
 
-use super::SERVICE;
+use super::{SERVICE, public_keys};
 use crate::{
     arguments::Sealing,
     find::{Actor, System},
@@ -44,29 +42,13 @@ pub(super) fn sealing_keys(
     system: &System,
     invocation: &Invocation,
 ) -> anyhow::Result<SealingKeys> {
-    let classes = [
-        (
-            KeyClass::HookSecrets,
-            &arguments.hook_secrets_pub,
-            "SLUICE_HOOK_SECRETS_PUB",
-        ),
-        (
-            KeyClass::Credentials,
-            &arguments.credentials_pub,
-            "SLUICE_CREDENTIALS_PUB",
-        ),
+    let named = [
+        (KeyClass::HookSecrets, &arguments.hook_secrets_pub),
+        (KeyClass::Credentials, &arguments.credentials_pub),
     ];
     let mut keys = Vec::new();
-    for (class, flag, variable) in classes {
-        let variable = invocation.env.get(variable).filter(|path| !path.is_empty());
-        let named = flag.clone().or_else(|| variable.map(PathBuf::from));
-        let of_folder = || {
-            let folder = system.folder.as_ref()?;
-            Some(folder.join(format!("keys/{}.pub", class.name())))
-        };
-        if let Some(path) = named.or_else(of_folder) {
-            keys.push(SealingKey::load(class, &path)?);
-        }
+    for (class, flag) in named {
+        keys.extend(public_keys::of(class, flag.as_deref(), system, invocation)?);
     }
     Ok(keys.into_iter().collect())
 }

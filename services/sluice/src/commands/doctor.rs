@@ -2,6 +2,7 @@
 
 mod durability;
 mod endpoints;
+mod keys;
 mod repositories;
 
 use std::{process::ExitCode, time::Duration};
@@ -52,7 +53,11 @@ impl Finding {
 /// Looks at everything; exit code 1 if something is wrong.
 pub(super) async fn run(arguments: Doctor, invocation: &Invocation) -> anyhow::Result<ExitCode> {
     let findings = match find::system(&arguments.reach, Actor::Operator, invocation).await {
-        Ok(system) => look(&system, arguments.nats_monitor.as_deref()).await,
+        Ok(System { bus, file, folder }) => {
+            let bus = bus.declare(arguments.durability.durability());
+            let system = System { bus, file, folder };
+            look(&system, &arguments, invocation).await
+        }
         Err(error) => vec![Finding::bad(
             "nats",
             format!("{error:#}"),
@@ -87,15 +92,16 @@ pub(super) async fn run(arguments: Doctor, invocation: &Invocation) -> anyhow::R
     })
 }
 
-async fn look(system: &System, monitor: Option<&str>) -> Vec<Finding> {
+async fn look(system: &System, arguments: &Doctor, invocation: &Invocation) -> Vec<Finding> {
     let mut findings = vec![
         server(system),
-        durability::look(system, monitor).await,
+        durability::look(system, arguments.nats_monitor.as_deref()).await,
         topology(system).await,
     ];
     match Declared::read(&system.bus).await {
         Ok(declared) => {
             findings.extend(endpoints::look(&declared));
+            findings.extend(keys::look(system, &declared, invocation).await);
             findings.extend(repositories::look(&system.bus, &declared).await);
         }
         Err(error) => findings.push(Finding::bad(

@@ -1,61 +1,34 @@
 //! `sluice topology diff|apply`.
 
+mod apply;
+mod diff;
+
 use std::process::ExitCode;
 
-use anyhow::bail;
-use sluice_bus::topology::{self, Durability, Topology};
-use sluice_daemon::Invocation;
+use sluice_bus::topology::Difference;
+use sluice_daemon::{Invocation, escape};
 
-use crate::{
-    arguments::TopologyCommand,
-    find::{self, Actor},
-};
+use crate::arguments::topology::Topology;
+
+/// The exit code of a comparison that could not be made: 1 says that something differs.
+const CANNOT_TELL: u8 = 2;
 
 /// Compares, or brings about.
-pub(super) async fn run(
-    command: TopologyCommand,
-    invocation: &Invocation,
-) -> anyhow::Result<ExitCode> {
-    let table = Topology::current();
+pub(super) async fn run(command: Topology, invocation: &Invocation) -> anyhow::Result<ExitCode> {
     match command {
-        TopologyCommand::Diff { reach } => {
-            let system = find::system(&reach, Actor::Operator, invocation).await?;
-            system.bus.check_server()?;
-            let differences = topology::differences(&system.bus, &table).await?;
-            differences
-                .iter()
-                .for_each(|difference| println!("{difference}"));
-            if differences.is_empty() {
-                println!("the bus is as it must be");
-            }
-            Ok(if differences.is_empty() {
-                ExitCode::SUCCESS
-            } else {
-                ExitCode::FAILURE
-            })
+        Topology::Diff(arguments) => {
+            let told = diff::run(&arguments, invocation).await;
+            Ok(told.unwrap_or_else(|error| {
+                crate::complain(&error);
+                ExitCode::from(CANNOT_TELL)
+            }))
         }
-        TopologyCommand::Apply { reach, durability } => {
-            if reach.data_dir.is_some() {
-                bail!("`sluice up` keeps its own bus in order; topology apply is for --nats");
-            }
-            let durability = match durability.as_str() {
-                "fsync" => Durability::Fsync,
-                "quorum" => Durability::Quorum,
-                other => bail!("there is no durability `{other}`; known: fsync, quorum"),
-            };
-            let bus = find::system(&reach, Actor::Bootstrap, invocation)
-                .await?
-                .bus
-                .declare(durability);
-            bus.check_server()?;
-            let done = topology::apply(&bus, &table).await?;
-            done.iter()
-                .for_each(|done| println!("{} {}", done.action, done.what));
-            if done.is_empty() {
-                println!("nothing to do");
-            }
-            bus.drain().await;
-            Ok(ExitCode::SUCCESS)
-        }
+        Topology::Apply(arguments) => apply::run(&arguments, invocation).await,
     }
+}
+
+/// A difference and what to do about it, in one line.
+fn line(difference: &Difference) -> String {
+    let line = format!("{difference}; {}", difference.remedy.words());
+    format!("{}\n", escape::terminal(&line))
 }

@@ -1,11 +1,13 @@
 //! The services that run in this process.
 
-use std::{net::SocketAddr, path::Path};
+use std::net::SocketAddr;
 
 use anyhow::Context;
 use sluice_daemon::{Process, shutdown::Shutdown};
+use sluice_registry::KeyClass;
 
 use super::{config::Config, nats::Nats};
+use crate::key_folder::KeyFolder;
 
 /// All of them, built and not run yet.
 pub(super) struct Services {
@@ -23,13 +25,13 @@ impl Services {
     pub(super) async fn start(
         config: &Config,
         nats: &Nats,
-        keys: &Path,
+        keys: &KeyFolder,
         process: &Process,
     ) -> anyhow::Result<Self> {
-        let credentials_keys = vec![keys.join("credentials.key")];
+        let credentials_keys = keys.opening(KeyClass::Credentials)?;
         let gateway = sluice_gateway::Config {
             bus: nats.connection("gateway"),
-            hook_secrets_keys: vec![keys.join("hook-secrets.key")],
+            hook_secrets_keys: keys.opening(KeyClass::HookSecrets)?,
             listen: config.listen.clone(),
         };
         let sync = sluice_sync::Config {
@@ -57,7 +59,7 @@ impl Services {
         let connector = sluice_connector::Config {
             bus: nats.connection("connector"),
             credentials_keys,
-            hook_secrets_pub: keys.join("hook-secrets.pub"),
+            hook_secrets_pub: keys.public(KeyClass::HookSecrets),
             hooks_url: hooks_url.clone(),
             git: config.git.clone(),
             limits: config.connector.clone(),
@@ -66,8 +68,8 @@ impl Services {
             bus: nats.connection("api"),
             listen: config.api.clone(),
             hooks_url: Some(hooks_url),
-            hook_secrets_pub: Some(keys.join("hook-secrets.pub")),
-            credentials_pub: Some(keys.join("credentials.pub")),
+            hook_secrets_pub: Some(keys.public(KeyClass::HookSecrets)),
+            credentials_pub: Some(keys.public(KeyClass::Credentials)),
         };
         Ok(Self {
             gateway,

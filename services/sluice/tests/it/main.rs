@@ -12,6 +12,7 @@
 mod access_tokens;
 mod commits;
 mod declared;
+mod keys;
 mod log;
 mod repositories;
 mod site;

@@ -69,12 +69,14 @@ impl Site {
         self.run_on(&["apply", "-f", "-"], manifest).await
     }
 
-    async fn run_on(&self, words: &[&str], input: &str) -> Ran {
-        let bus = self.nats.connection("operator");
+    /// The command with these words, as this user of the bus; not yet run.
+    pub(crate) fn command(&self, words: &[&str], user: &str) -> Command {
+        let bus = self.nats.connection(user);
         let Credentials::UserPassword(user, password) = bus.credentials else {
             panic!("the servers of tests have users and passwords");
         };
-        let mut child = Command::new(env!("CARGO_BIN_EXE_sluice"))
+        let mut command = Command::new(env!("CARGO_BIN_EXE_sluice"));
+        command
             .args(words)
             .current_dir(self.folder())
             .env_clear()
@@ -83,12 +85,14 @@ impl Site {
             .env("NATS_PASSWORD", password)
             .env("SLUICE_HOOK_SECRETS_PUB", "keys/hook-secrets.pub")
             .env("SLUICE_CREDENTIALS_PUB", "keys/credentials.pub")
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .kill_on_drop(true)
-            .spawn()
-            .unwrap();
+            .kill_on_drop(true);
+        command
+    }
+
+    async fn run_on(&self, words: &[&str], input: &str) -> Ran {
+        let mut command = self.command(words, "operator");
+        let streams = command.stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut child = streams.stderr(Stdio::piped()).spawn().unwrap();
         // A command that does not read its input has closed it.
         let _ = child
             .stdin

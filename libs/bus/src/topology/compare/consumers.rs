@@ -5,6 +5,9 @@ use async_nats::jetstream::consumer::{AckPolicy, Config, DeliverPolicy};
 use super::{Difference, Found};
 use crate::{Namespace, topology::ConsumerSpec};
 
+/// What to do about what the server changes on no consumer.
+const BY_HAND: &str = "nothing changes this on a consumer that exists: stop its service, remove it, then `sluice topology apply`; the service reads its stream from the beginning";
+
 pub(in crate::topology) fn of_consumer(
     spec: &ConsumerSpec,
     stream: &str,
@@ -13,37 +16,39 @@ pub(in crate::topology) fn of_consumer(
 ) -> Vec<Difference> {
     let what = format!("{stream}.{}", spec.name);
     let mut found = Found::of(&what);
-    let mut expect = |holds: bool, problem: String| found.unless(holds, problem);
     let expected = spec.filters(namespace);
     let filters = filters_of(config);
-    expect(
+    found.unless(
         filters == expected,
         format!("reads {filters:?}, expected {expected:?}"),
     );
-    expect(
+    found.fixed(
         config.deliver_subject.is_none(),
         "pushes its messages, expected pull".into(),
+        BY_HAND,
     );
-    expect(
+    found.fixed(
         config.deliver_policy == DeliverPolicy::All,
         format!("begins at {:?}, expected All", config.deliver_policy),
+        BY_HAND,
     );
-    expect(
+    found.fixed(
         config.ack_policy == AckPolicy::Explicit,
         format!("acks are {:?}, expected Explicit", config.ack_policy),
+        BY_HAND,
     );
-    expect(
+    found.unless(
         config.ack_wait == spec.ack_wait && config.backoff.is_empty(),
         format!(
             "waits {:?} for an ack, expected {:?}",
             config.ack_wait, spec.ack_wait
         ),
     );
-    expect(
+    found.unless(
         config.max_deliver <= 0,
         format!("gives up after {} deliveries", config.max_deliver),
     );
-    expect(
+    found.unless(
         config.max_ack_pending == spec.max_in_hand,
         format!(
             "has {} messages in hand at once, expected {}",

@@ -8,6 +8,9 @@ use crate::{
     topology::{Discard, StreamSpec, config::stream_config},
 };
 
+/// What to do about what the server changes on no stream.
+const BY_HAND: &str = "nothing changes this on a stream that exists: stop the services, back it up and remove it, then `sluice topology apply`";
+
 pub(in crate::topology) fn of_stream(
     spec: &StreamSpec,
     version: u32,
@@ -15,11 +18,10 @@ pub(in crate::topology) fn of_stream(
     namespace: &Namespace,
 ) -> Vec<Difference> {
     let mut found = Found::of(&config.name);
-    let mut expect = |holds: bool, problem: String| found.unless(holds, problem);
     for (family, since) in &spec.families {
         let subject = namespace.subject(&format!("sluice.v1.{family}.>"));
         let tolerated = *since == version && version > 1;
-        expect(
+        found.unless(
             config.subjects.contains(&subject) || tolerated,
             format!("does not keep subject `{subject}`"),
         );
@@ -28,30 +30,30 @@ pub(in crate::topology) fn of_stream(
         Discard::New => DiscardPolicy::New,
         Discard::Old => DiscardPolicy::Old,
     };
-    expect(
+    found.unless(
         config.duplicate_window == spec.duplicate_window,
         format!(
             "duplicate window is {:?}, expected {:?}",
             config.duplicate_window, spec.duplicate_window
         ),
     );
-    expect(
+    found.unless(
         config.discard == discard,
         format!("discards {:?}, expected {discard:?}", config.discard),
     );
-    expect(
+    found.unless(
         config.allow_atomic_publish,
         "does not allow atomic batches".into(),
     );
-    expect(
+    found.unless(
         config.allow_message_ttl,
         "does not allow a message's own age".into(),
     );
-    expect(config.allow_direct, "does not allow direct reads".into());
+    found.unless(config.allow_direct, "does not allow direct reads".into());
     let expected = stream_config(spec, 1, namespace);
     // None is written as -1 and as 0.
     let per_subject = config.max_messages_per_subject.max(-1);
-    expect(
+    found.unless(
         per_subject == expected.max_messages_per_subject
             || (per_subject == 0 && expected.max_messages_per_subject < 0),
         format!(
@@ -59,7 +61,7 @@ pub(in crate::topology) fn of_stream(
             expected.max_messages_per_subject
         ),
     );
-    expect(
+    found.unless(
         renames(config) == renames(&expected),
         format!(
             "takes {:?}, expected {:?}",
@@ -67,14 +69,14 @@ pub(in crate::topology) fn of_stream(
             renames(&expected)
         ),
     );
-    expect(
-        config.retention == RetentionPolicy::Limits,
-        format!("retention is {:?}, expected Limits", config.retention),
+    let retention = format!("retention is {:?}, expected Limits", config.retention);
+    found.fixed(
+        config.retention != RetentionPolicy::WorkQueue,
+        retention.clone(),
+        BY_HAND,
     );
-    expect(
-        config.storage == StorageType::File,
-        format!("storage is {:?}, expected File", config.storage),
-    );
+    found.unless(config.retention != RetentionPolicy::Interest, retention);
+    storage(&mut found, config);
     found.differences
 }
 
@@ -101,51 +103,55 @@ fn renames(config: &Config) -> Vec<(Option<String>, String, String)> {
 
 pub(in crate::topology) fn of_bucket(config: &Config) -> Vec<Difference> {
     let mut found = Found::of(&config.name);
-    let mut expect = |holds: bool, problem: String| found.unless(holds, problem);
     let subject = format!("$KV.{}.>", config.name.trim_start_matches("KV_"));
-    expect(
+    found.unless(
         config.subjects.contains(&subject),
         format!("does not keep subject `{subject}`"),
     );
-    expect(
+    found.unless(
         config.max_messages_per_subject == 1,
         format!(
             "keeps {} values a key, expected 1",
             config.max_messages_per_subject
         ),
     );
-    expect(
+    found.unless(
         config.allow_atomic_publish,
         "does not allow atomic batches".into(),
     );
-    expect(config.allow_direct, "does not allow direct reads".into());
-    expect(
+    found.unless(config.allow_direct, "does not allow direct reads".into());
+    found.unless(
         config.allow_message_ttl,
         "does not allow a record's own age".into(),
     );
-    expect(
+    found.unless(
         config.allow_rollup,
         "does not allow records to be deleted with their past".into(),
     );
-    expect(
+    found.unless(
         config.discard == DiscardPolicy::New,
         format!("discards {:?}, expected New", config.discard),
     );
-    expect(
+    found.unless(
         config.max_age.is_zero(),
         format!("forgets after {:?}", config.max_age),
     );
-    expect(
+    storage(&mut found, config);
+    found.differences
+}
+
+fn storage(found: &mut Found<'_>, config: &Config) {
+    found.fixed(
         config.storage == StorageType::File,
         format!("storage is {:?}, expected File", config.storage),
+        BY_HAND,
     );
-    found.differences
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::topology::{DAY, Topology};
+    use crate::topology::{DAY, Remedy, Topology};
 
     fn topology(version: u32) -> Topology {
         Topology {
@@ -193,6 +199,32 @@ mod tests {
         let problems = problems(&spec, 1, &config);
         assert_eq!(problems.len(), 4, "{problems:?}");
         assert!(problems[0].contains("sluice.v1.git.>"));
+    }
+
+    #[test]
+    fn what_no_update_changes_is_for_somebodys_hand() {
+        let (spec, mut config) = git();
+        config.discard = DiscardPolicy::Old;
+        config.storage = StorageType::Memory;
+        for (retention, by_hand) in [
+            (RetentionPolicy::Limits, false),
+            (RetentionPolicy::Interest, false),
+            (RetentionPolicy::WorkQueue, true),
+        ] {
+            config.retention = retention;
+            let found = of_stream(&spec, 1, &config, &Namespace::default());
+            let mut found = found.into_iter();
+            let mut remedy = |start: &str| {
+                let found = found.find(|found| found.problem.starts_with(start));
+                found.map(|found| matches!(found.remedy, Remedy::ByHand(_)))
+            };
+            assert_eq!(remedy("discards"), Some(false));
+            let expected = (retention != RetentionPolicy::Limits).then_some(by_hand);
+            if expected.is_some() {
+                assert_eq!(remedy("retention"), expected, "{retention:?}");
+            }
+            assert_eq!(remedy("storage"), Some(true));
+        }
     }
 
     #[test]
