@@ -195,7 +195,7 @@ impl Became {
 
 /// A parameter without another makes no sense.
 fn needs(name: &str, other: &str) -> Problem {
-    Problem::parameter(name, format!("give `{other}` as well"))
+    Problem::unfit(name, format!("give `{other}` as well"))
 }
 
 /// What cannot be done now, though it may be asked for.

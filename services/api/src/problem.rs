@@ -102,6 +102,14 @@ impl Problem {
         }
     }
 
+    /// A parameter can be used, and not so: why, and how.
+    pub(crate) fn unfit(name: &str, detail: impl Into<String>) -> Self {
+        Self {
+            parameter: Some(name.to_owned()),
+            ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, detail)
+        }
+    }
+
     /// What a parameter names is not there.
     pub(crate) fn missing(name: &str, detail: impl Into<String>) -> Self {
         Self {

@@ -6,7 +6,7 @@ use sluice_registry::ACCESS_ROLES;
 use super::{NAME, reference, schema_of};
 use crate::{
     body::{JSON, YAML},
-    operations::{Method, Operation, Scope},
+    operations::{self, Method, Operation, Scope},
 };
 
 /// The operation.
@@ -19,14 +19,13 @@ pub(super) fn operation(operation: &Operation) -> Value {
         "responses": responses(operation),
     });
     if let Some(body) = operation.body {
-        let mut media = vec![JSON];
-        media.extend(YAML.first().filter(|_| body.yaml));
-        let content = media.into_iter().map(|media| {
-            let schema = json!({ "schema": reference(body.schema) });
-            (media.to_owned(), schema)
-        });
-        described["requestBody"] =
-            json!({"required": true, "content": content.collect::<Map<_, _>>()});
+        let mut content = Map::new();
+        content.insert(JSON.to_owned(), json!({ "schema": reference(body.schema) }));
+        if let Some(yaml) = YAML.first().filter(|_| body.yaml) {
+            // Every scalar is the text that it is there, which a schema of JSON cannot say.
+            content.insert((*yaml).to_owned(), json!({ "schema": true }));
+        }
+        described["requestBody"] = json!({"required": true, "content": content});
     }
     described
 }
@@ -74,7 +73,7 @@ fn parameters(operation: &Operation) -> Vec<Value> {
             ),
         ];
         all.extend(headers.map(|(name, about)| {
-            let schema = json!({"type": "string", "pattern": "^(\\*|\"[0-9]{1,19}\")$"});
+            let schema = json!({"type": "string", "pattern": "^(\"[0-9]{1,19}\"|[*])$"});
             json!({"name": name, "in": "header", "description": about, "schema": schema})
         }));
     }
@@ -91,6 +90,10 @@ fn responses(operation: &Operation) -> Value {
         let headers = headers(operation, answer.status);
         if !headers.is_empty() {
             described["headers"] = Value::Object(headers);
+        }
+        let links = links(operation, answer.status);
+        if !links.is_empty() {
+            described["links"] = Value::Object(links);
         }
         all.insert(answer.status.to_string(), described);
     }
@@ -126,6 +129,38 @@ fn headers(operation: &Operation, status: u16) -> Map<String, Value> {
     headers
 }
 
+/// What can be asked next about what was answered.
+fn links(operation: &Operation, status: u16) -> Map<String, Value> {
+    let link = |id: &str, parameters: Value| {
+        let described = json!({ "operationId": id, "parameters": parameters });
+        (id.to_owned(), described)
+    };
+    if status == 202 {
+        let id = json!({ "id": "$response.body#/id" });
+        return Map::from_iter([link("getOperation", id)]);
+    }
+    if status == 201 && operation.id == "createAccessToken" {
+        let name = json!({ "name": "$response.body#/name" });
+        return ["getAccessToken", "deleteAccessToken"]
+            .map(|id| link(id, name.clone()))
+            .into_iter()
+            .collect();
+    }
+    let Some(kind) = operation.id.strip_prefix("put") else {
+        return Map::new();
+    };
+    let mut same = json!({ "name": "$response.body#/metadata/name" });
+    if operation.takes("project") {
+        same["project"] = "$response.body#/metadata/project".into();
+    }
+    ["get", "delete", "sync", "recheck", "renew", "accept"]
+        .map(|verb| format!("{verb}{kind}"))
+        .iter()
+        .filter(|id| operations::named(id).is_some())
+        .map(|id| link(id, same.clone()))
+        .collect()
+}
+
 /// What can go wrong.
 fn problems(operation: &Operation) -> Vec<(u16, &'static str)> {
     let mut all = vec![
@@ -150,7 +185,12 @@ fn problems(operation: &Operation) -> Vec<(u16, &'static str)> {
     if operation.body.is_some() {
         all.push((408, "The body took too long."));
         all.push((415, "The body is of a type that is not taken."));
-        all.push((422, "The body cannot be taken: the problem says why."));
+    }
+    if operation.body.is_some() || operation.id == "listEvents" {
+        all.push((
+            422,
+            "It can be read and not be taken: the problem says why.",
+        ));
     }
     all.sort_unstable_by_key(|(status, _)| *status);
     all

@@ -38,6 +38,12 @@ async fn a_token_is_shown_once_opens_what_it_says_and_ends_when_it_is_deleted() 
     }
     assert!(!folder_holds(site.nats.folder(), token));
     assert_eq!(admin.json("POST", PATH, &new).await.status, 409);
+    let own = format!("{PATH}/admin-of-all");
+    assert_eq!(
+        admin.send("DELETE", &own, &[]).await.status,
+        409,
+        "nobody locks themselves out"
+    );
     assert_eq!(admin.send("DELETE", &place, &[]).await.status, 204);
     assert_eq!(holder.refused("/api/v1/repositories").await.0, 401);
     assert_eq!(admin.send("DELETE", &place, &[]).await.status, 404);
