@@ -112,6 +112,11 @@ impl Operation {
         self.changes() && self.shows_record()
     }
 
+    /// Whether it is also told as it comes.
+    pub(crate) fn follows(&self) -> bool {
+        self.id == "listEvents"
+    }
+
     /// Whether a parameter may stand behind the `?`.
     pub(crate) fn takes(&self, name: &str) -> bool {
         let mut parameters = self.parameters.iter();

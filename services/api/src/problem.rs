@@ -173,7 +173,9 @@ impl ResponseError for Problem {
         let mut response = HttpResponse::build(self.status);
         let header = match self.status {
             StatusCode::UNAUTHORIZED => Some((WWW_AUTHENTICATE, "Bearer realm=\"sluice\"")),
-            StatusCode::SERVICE_UNAVAILABLE => Some((RETRY_AFTER, RETRY_SECONDS)),
+            StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS => {
+                Some((RETRY_AFTER, RETRY_SECONDS))
+            }
             _ => None,
         };
         let allow = self.allow.as_deref();

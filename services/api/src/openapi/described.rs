@@ -6,8 +6,13 @@ use sluice_registry::ACCESS_ROLES;
 use super::{NAME, reference, schema_of};
 use crate::{
     body::{JSON, YAML},
-    operations::{self, Method, Operation, Scope},
+    events::live::MEDIA,
+    operations::{self, Method, Operation, Scope, parameters::AFTER_SEQUENCE},
 };
+
+/// What follows events is told.
+const FOLLOWED: &str = "Server-sent events: what is stored after `after`, else from now on, and what comes, until the access \
+     token ends. `id` is the sequence; `data` an item of `events`, in one line.";
 
 /// The operation.
 pub(super) fn operation(operation: &Operation) -> Value {
@@ -61,6 +66,14 @@ fn parameters(operation: &Operation) -> Vec<Value> {
             "schema": schema_of(parameter),
         })
     }));
+    if operation.follows() {
+        all.push(json!({
+            "name": "Last-Event-ID",
+            "in": "header",
+            "description": "The id of the last event that was seen, instead of `after`.",
+            "schema": schema_of(&AFTER_SEQUENCE),
+        }));
+    }
     if operation.is_conditional() {
         let headers = [
             (
@@ -86,6 +99,10 @@ fn responses(operation: &Operation) -> Value {
         let mut described = json!({ "description": answer.about });
         if let Some(schema) = answer.schema {
             described["content"] = json!({ JSON: { "schema": reference(schema) } });
+            if operation.follows() {
+                let schema = json!({ "type": "string", "description": FOLLOWED });
+                described["content"][MEDIA] = json!({ "schema": schema });
+            }
         }
         let headers = headers(operation, answer.status);
         if !headers.is_empty() {
@@ -182,11 +199,14 @@ fn problems(operation: &Operation) -> Vec<(u16, &'static str)> {
     if operation.is_conditional() {
         all.push((412, "It is not as If-Match or If-None-Match say."));
     }
+    if operation.follows() {
+        all.push((429, "The access token follows too often at once."));
+    }
     if operation.body.is_some() {
         all.push((408, "The body took too long."));
         all.push((415, "The body is of a type that is not taken."));
     }
-    if operation.body.is_some() || operation.id == "listEvents" {
+    if operation.body.is_some() || operation.follows() {
         all.push((
             422,
             "It can be read and not be taken: the problem says why.",

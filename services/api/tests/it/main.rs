@@ -20,6 +20,7 @@ mod commits;
 mod events;
 mod hostile;
 mod limits;
+mod live;
 mod outage;
 mod process;
 mod records;
