@@ -108,7 +108,7 @@ fn unauthorized(detail: &str) -> Problem {
 }
 
 pub(crate) fn forbidden(detail: impl Into<String>) -> Problem {
-    Problem::new(StatusCode::FORBIDDEN, detail)
+    Problem::new(StatusCode::FORBIDDEN, detail).because_of_who_asks()
 }
 
 #[cfg(test)]

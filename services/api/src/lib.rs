@@ -49,6 +49,9 @@ use crate::{directory::Directory, followers::Followers, refusals::Refusals, serv
 /// Reads of the stream that are in hand at once; each holds a few megabytes.
 const READS: usize = 8;
 
+/// Bodies that are in hand at once: each has a megabyte at most, and planning it takes a copy of what is declared.
+const BODIES: usize = 16;
+
 /// Runs the API until it is told to stop.
 pub async fn run(config: Config, process: Process) -> anyhow::Result<()> {
     start(config, process).await?.run().await
@@ -61,6 +64,8 @@ pub(crate) struct Api {
     pub(crate) listen: Listen,
     /// Places for those who read a stream.
     pub(crate) reads: Semaphore,
+    /// Places for those who send something, and have planned what that comes to.
+    pub(crate) bodies: Semaphore,
     pub(crate) refusals: Refusals,
     pub(crate) followers: Followers,
     /// Public keys: what is sealed here is opened elsewhere.
@@ -101,6 +106,7 @@ pub async fn start(config: Config, process: Process) -> anyhow::Result<Started> 
             directory,
             listen: config.listen,
             reads: Semaphore::new(READS),
+            bodies: Semaphore::new(BODIES),
             refusals: Refusals::default(),
             followers: Followers::default(),
             stopping: process.shutdown.stopping(),

@@ -26,6 +26,8 @@ pub(crate) struct Problem {
     allow: Option<String>,
     /// Everything that is wrong with what was sent.
     problems: Vec<Said>,
+    /// Whether it is not there for who asks, or not theirs to do.
+    is_refusal: bool,
 }
 
 /// One thing that is wrong, or deserves a second look: where, what, and what to do about it.
@@ -68,6 +70,7 @@ impl Problem {
             parameter: None,
             allow: None,
             problems: Vec::new(),
+            is_refusal: false,
         }
     }
 
@@ -87,6 +90,19 @@ impl Problem {
     ) -> Self {
         let problems = problems.into_iter().map(|problem| Said::from(&problem));
         Self::new(StatusCode::UNPROCESSABLE_ENTITY, detail).because(problems.collect())
+    }
+
+    /// The same because of who asks: where it was a change, it is noted in the audit.
+    pub(crate) fn because_of_who_asks(self) -> Self {
+        Self {
+            is_refusal: true,
+            ..self
+        }
+    }
+
+    /// Whether it is because of who asks.
+    pub(crate) fn is_refusal(&self) -> bool {
+        self.is_refusal
     }
 
     /// The same for these reasons.

@@ -35,9 +35,9 @@ impl Asked {
     ) -> Result<(Vec<StoredMessage>, Option<String>), Problem> {
         let (api, given) = (&self.api, &self.parameters);
         let (since, after) = (given.time("since")?, self.after()?);
-        let place = api.reads.try_acquire();
-        let _place = place.map_err(|_| Problem::unavailable("too many read at once"))?;
         let reading = async {
+            // It is never closed; whoever waits too long for a place has waited too long.
+            let _place = api.reads.acquire().await;
             match (after, since) {
                 (Some(after), _) => {
                     let from = after.saturating_add(1);

@@ -165,10 +165,11 @@ impl Following {
 
     async fn read(&self) -> Result<Vec<StoredMessage>, Problem> {
         let api = &self.asked.api;
-        let place = api.reads.acquire().await;
-        let _place = place.map_err(|_| Problem::unavailable("it stops"))?;
         let from = self.seen.saturating_add(1);
-        let reading = api.bus.read_forward(STREAM, &self.subject, from);
+        let reading = async {
+            let _place = api.reads.acquire().await;
+            api.bus.read_forward(STREAM, &self.subject, from).await
+        };
         self.asked.in_time(reading).await
     }
 

@@ -85,6 +85,14 @@ async fn s1_nobody_makes_a_token_that_opens_more_than_their_own() {
     );
     let made = said(&admin.json("POST", PATH, &all).await);
     assert!(made.get("project").is_none());
+    let audit = admin.reads("/api/v1/audit?project=payments").await;
+    let refused = audit["entries"].as_array().unwrap().iter();
+    let refused = refused.filter(|shown| shown["entry"].get("allowed").is_none());
+    assert_eq!(
+        refused.count(),
+        2,
+        "what it may not and what is not its own: {audit}"
+    );
 }
 
 #[tokio::test]
