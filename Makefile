@@ -41,9 +41,14 @@ test-real-hosts: ## Test all of Sluice against a real Gitea
 	@$(WITH_NATS) cargo build $(LOCKED) --bins
 	@$(WITH_NATS) scripts/gitea cargo test $(LOCKED) --workspace --test real
 
-CHECKS := fmt-check lint test deny
+.PHONY: test-schema
+test-schema: ## Test the HTTP API by its own OpenAPI document, with Schemathesis
+	@$(WITH_NATS) cargo build $(LOCKED) --bins
+	@$(WITH_NATS) scripts/test-schema
+
+CHECKS := fmt-check lint test test-schema deny
 .PHONY: check
-check: ## Run what CI runs (fmt-check, lint, test, deny) and print the time of each
+check: ## Run what CI runs (fmt-check, lint, test, test-schema, deny) and print the time of each
 	@times=; \
 	for stage in $(CHECKS); do \
 		start=$$SECONDS; \

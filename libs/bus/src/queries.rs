@@ -131,7 +131,7 @@ impl Query {
         let response = encoded
             .map(Bytes::from)
             .map_err(|refusal| service::error::Error {
-                status: refusal.message,
+                status: in_one_line(&refusal.message),
                 code: usize::from(refusal.code),
             });
         if let Err(error) = self.request.respond(response).await {
@@ -167,8 +167,29 @@ impl Bus {
     }
 }
 
+/// It travels as a header: a line break of what somebody asked would end that, and say others.
+fn in_one_line(text: &str) -> String {
+    let safe = |character: char| match character.is_control() {
+        true => character.escape_default().to_string(),
+        false => character.to_string(),
+    };
+    text.chars().map(safe).collect()
+}
+
 fn refusal(headers: &HeaderMap) -> Option<Refusal> {
     let code = headers.get(CODE)?.as_str().parse().unwrap_or(500);
     let words = headers.get(WORDS).map_or("", |words| words.as_str());
     Some(Refusal::new(code, words))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_refused_cannot_add_headers_to_the_answer() {
+        let said = in_one_line("no `a\r\nNats-Service-Error-Code: 200` für x\u{1}");
+        assert!(!said.contains(char::is_control), "{said}");
+        assert_eq!(said, "no `a\\r\\nNats-Service-Error-Code: 200` für x\\u{1}");
+    }
 }

@@ -45,6 +45,13 @@ impl Timestamp {
         }
     }
 
+    /// How much later it is than another; nothing if it is not.
+    pub fn since(self, earlier: Self) -> Duration {
+        let nanos = |time: Self| i128::from(time.seconds) * 1_000_000_000 + i128::from(time.nanos);
+        let between = nanos(self).saturating_sub(nanos(earlier)).max(0);
+        Duration::from_nanos(u64::try_from(between).unwrap_or(u64::MAX))
+    }
+
     /// Reads RFC 3339 with any offset, of the years 1 to 9999.
     pub fn parse(text: &str) -> Option<Self> {
         let moment: jiff::Timestamp = text.parse().ok()?;

@@ -71,6 +71,12 @@ impl Wire {
         answer.await.unwrap_or_else(|_| panic!("no answer came"))
     }
 
+    /// The next line of what comes; an error if the connection ends first.
+    pub async fn line(&mut self) -> io::Result<String> {
+        let line = tokio::time::timeout(PATIENCE, line(&mut self.reading));
+        line.await.unwrap_or_else(|_| panic!("no line came"))
+    }
+
     /// All answers until the server closes the connection.
     pub async fn answers(&mut self) -> Vec<Answer> {
         let mut answers = Vec::new();

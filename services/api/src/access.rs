@@ -77,6 +77,16 @@ impl Holder {
         &self.0.project
     }
 
+    /// When it ends.
+    pub(crate) fn expires_at(&self) -> Option<Timestamp> {
+        self.0.expires_at
+    }
+
+    /// Whether this is what is known of it.
+    pub(crate) fn is(&self, known: &AccessToken) -> bool {
+        *self.0 == *known
+    }
+
     /// Whether it opens a project.
     pub(crate) fn opens(&self, project: &str) -> bool {
         self.opens_all() || self.own() == project
@@ -98,7 +108,7 @@ fn unauthorized(detail: &str) -> Problem {
 }
 
 pub(crate) fn forbidden(detail: impl Into<String>) -> Problem {
-    Problem::new(StatusCode::FORBIDDEN, detail)
+    Problem::new(StatusCode::FORBIDDEN, detail).because_of_who_asks()
 }
 
 #[cfg(test)]

@@ -17,6 +17,9 @@ use crate::{
     serve::Asked,
 };
 
+/// How much of an object's name is repeated, in characters: more is no name.
+const LONGEST_NAME: usize = 200;
+
 /// What became of all of it.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -57,7 +60,7 @@ pub(crate) async fn apply(asked: Asked) -> Result<HttpResponse, Problem> {
     let pruned = prune::wanted(&asked, set, &manifests, &declared)?;
     let objects = manifests.iter().map(|manifest| ("put", manifest.object()));
     let pruned_objects = pruned.iter().map(|object| ("delete", object.clone()));
-    asked.may_all(objects.chain(pruned_objects)).await?;
+    asked.may_all(objects.chain(pruned_objects))?;
     can_seal(&manifests, &asked.api.sealing)?;
     let planned = asked.api.plan(manifests, &declared).await?;
     let author = asked.api.author(&asked.holder)?;
@@ -105,7 +108,7 @@ fn in_set(mut manifests: Vec<Manifest>, set: &str) -> Result<Vec<Manifest>, Prob
 
 impl Asked {
     /// Refuses all of it if one may not be: by what the table says of each alone.
-    async fn may_all(
+    fn may_all(
         &self,
         objects: impl Iterator<Item = (&'static str, Object)>,
     ) -> Result<(), Problem> {
@@ -117,20 +120,20 @@ impl Asked {
             };
             status = status.max(Some(refusal.status));
             wrong.push(Said {
-                place: object.to_string(),
+                place: object.to_string().chars().take(LONGEST_NAME).collect(),
                 what: refusal.detail,
                 remedy: "leave it out, or ask somebody who may".to_owned(),
             });
         }
         let Some(status) = status else { return Ok(()) };
-        let named = wrong.first();
-        let object = named.map(|named| named.place.clone()).unwrap_or_default();
-        let detail = "not all of it is for this access token, so nothing was changed";
-        let refusal = Problem::new(status, detail).because(wrong);
-        self.api
-            .note_refusal(&self.holder, "apply", &object, &refusal)
-            .await;
-        Err(refusal)
+        let first = wrong.first().map(|wrong| wrong.place.as_str());
+        let detail = format!(
+            "not all of it is for this access token, such as {}; nothing was changed",
+            first.unwrap_or_default()
+        );
+        Err(Problem::new(status, detail)
+            .because(wrong)
+            .because_of_who_asks())
     }
 
     /// Whether the holder may put or delete an object. Its project need not be there: it may be declared beside it.
@@ -195,7 +198,7 @@ impl Became {
 
 /// A parameter without another makes no sense.
 fn needs(name: &str, other: &str) -> Problem {
-    Problem::parameter(name, format!("give `{other}` as well"))
+    Problem::unfit(name, format!("give `{other}` as well"))
 }
 
 /// What cannot be done now, though it may be asked for.

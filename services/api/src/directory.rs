@@ -103,6 +103,11 @@ impl Directory {
             .await;
     }
 
+    /// Tells of every change from now on, not of which.
+    pub(crate) fn changes(&self) -> watch::Receiver<u64> {
+        self.changes.subscribe()
+    }
+
     async fn until(&self, known: impl Fn() -> bool) {
         let mut changes = self.changes.subscribe();
         let waiting = async { while !known() && changes.changed().await.is_ok() {} };

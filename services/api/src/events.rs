@@ -1,6 +1,7 @@
-//! Events over HTTP: what is stored, from the oldest on, in pages.
+//! Events over HTTP: what is stored, from the oldest on, in pages; or as it comes.
 
 mod filter;
+pub(crate) mod live;
 mod shown;
 
 use actix_web::HttpResponse;
@@ -33,7 +34,12 @@ pub(crate) async fn list(asked: Asked) -> Result<HttpResponse, Problem> {
         asked.reach.opened(),
         &asked.api.directory,
     )?;
-    let (read, next) = asked.read(STREAM, &filter.subject(), limit).await?;
+    let subject = filter.subject();
+    if live::is_wanted(&asked) {
+        let after = asked.after()?;
+        return live::follow(asked, subject, after).await;
+    }
+    let (read, next) = asked.read(STREAM, &subject, limit).await?;
     let page = Page {
         events: read.iter().filter_map(Shown::read).collect(),
         next: next.clone(),

@@ -3,6 +3,7 @@
 //! Consumes:  HTTP on `/api/v1/…`; watches access tokens, what is declared and how repositories are connected.
 //! Publishes: `audit.entry.*`; commands to `sync` and `connector`, in the name of the access token, as it asks `commit-log`.
 //! State:     what it watches, in memory. It writes records by compare-and-set; it seals secrets and opens none.
+//!            Who follows events reads the stream itself, woken by what is published.
 //! Failure:   whatever is our fault is 503 with `Retry-After`; what cannot be noted in the audit is not changed.
 //! Twice:     declaring the same again changes nothing, but that a value that is given is always a new one.
 //!
@@ -19,6 +20,7 @@ mod commits;
 mod config;
 mod directory;
 mod events;
+mod followers;
 mod openapi;
 mod operations;
 mod page;
@@ -40,11 +42,15 @@ use sluice_bus::{Bus, Fleet, readiness};
 use sluice_daemon::Process;
 use sluice_registry::{KeyClass, SealingKey, SealingKeys};
 use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
 
-use crate::{directory::Directory, refusals::Refusals, server::Server};
+use crate::{directory::Directory, followers::Followers, refusals::Refusals, server::Server};
 
 /// Reads of the stream that are in hand at once; each holds a few megabytes.
 const READS: usize = 8;
+
+/// Bodies that are in hand at once: each has a megabyte at most, and planning it takes a copy of what is declared.
+const BODIES: usize = 16;
 
 /// Runs the API until it is told to stop.
 pub async fn run(config: Config, process: Process) -> anyhow::Result<()> {
@@ -58,10 +64,15 @@ pub(crate) struct Api {
     pub(crate) listen: Listen,
     /// Places for those who read a stream.
     pub(crate) reads: Semaphore,
+    /// Places for those who send something, and have planned what that comes to.
+    pub(crate) bodies: Semaphore,
     pub(crate) refusals: Refusals,
+    pub(crate) followers: Followers,
     /// Public keys: what is sealed here is opened elsewhere.
     pub(crate) sealing: SealingKeys,
     pub(crate) hooks_url: Option<String>,
+    /// Cancelled when we stop: who follows events would stay for ever.
+    pub(crate) stopping: CancellationToken,
 }
 
 /// An API that listens and is not served yet.
@@ -95,7 +106,10 @@ pub async fn start(config: Config, process: Process) -> anyhow::Result<Started> 
             directory,
             listen: config.listen,
             reads: Semaphore::new(READS),
+            bodies: Semaphore::new(BODIES),
             refusals: Refusals::default(),
+            followers: Followers::default(),
+            stopping: process.shutdown.stopping(),
             sealing,
             hooks_url: config.hooks_url,
         },

@@ -10,6 +10,7 @@ use std::sync::LazyLock;
 
 use actix_web::HttpResponse;
 use serde_json::{Map, Value, json};
+use sluice_events::families::FAMILIES;
 
 use crate::{
     SERVICE,
@@ -17,6 +18,7 @@ use crate::{
         self,
         parameters::{Parameter, Shape},
     },
+    parameters::LONGEST_VALUE,
     problem::Problem,
     serve::Asked,
 };
@@ -28,6 +30,9 @@ const NAME: &str = "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$";
 pub fn openapi() -> &'static str {
     DOCUMENT.as_str()
 }
+
+/// The pattern of places in lists: project and name, which are labels or absent, with a slash between them, in hexadecimal.
+const PLACE: &str = "^(2d|3[0-9]|6[1-9a-f]|7[0-9a])*2f(2d|3[0-9]|6[1-9a-f]|7[0-9a])+$";
 
 static DOCUMENT: LazyLock<String> = LazyLock::new(|| document().to_string());
 
@@ -71,15 +76,33 @@ fn document() -> Value {
 /// What a parameter's value looks like.
 fn schema_of(parameter: &Parameter) -> Value {
     match parameter.shape {
-        Shape::Text => json!({"type": "string", "maxLength": 4096}),
+        Shape::Text => json!({"type": "string", "maxLength": LONGEST_VALUE}),
         Shape::Name => json!({"type": "string", "pattern": NAME}),
         Shape::Number(most) => json!({"type": "integer", "minimum": 1, "maximum": most}),
         Shape::Sequence => json!({"type": "string", "pattern": "^[0-9]{1,19}$"}),
+        Shape::Place => json!({"type": "string", "pattern": PLACE}),
         Shape::Time => json!({"type": "string", "format": "date-time"}),
         Shape::Sha => json!({"type": "string", "pattern": "^[0-9A-Fa-f]{4,64}$"}),
+        Shape::EventKind => json!({"type": "string", "enum": event_kinds()}),
+        Shape::Ref => {
+            json!({"type": "string", "pattern": "^refs/(heads|tags)/", "maxLength": LONGEST_VALUE})
+        }
         Shape::Flag => json!({"type": "boolean"}),
         Shape::Word(words) => json!({"type": "string", "enum": words.words().collect::<Vec<_>>()}),
     }
+}
+
+/// Each kind of event of a Git host, and each with each of its actions.
+fn event_kinds() -> Vec<String> {
+    let git = FAMILIES.iter().filter(|family| family.name == "git");
+    let kinds = git.flat_map(|family| family.kinds);
+    let words = kinds.flat_map(|kind| {
+        let with = |action: &&str| format!("{}.{action}", kind.name);
+        [kind.name.to_owned()]
+            .into_iter()
+            .chain(kind.actions.iter().map(with))
+    });
+    words.collect()
 }
 
 /// A reference to a schema of the document.

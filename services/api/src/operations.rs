@@ -112,6 +112,17 @@ impl Operation {
         self.changes() && self.shows_record()
     }
 
+    /// Whether it is also told as it comes.
+    pub(crate) fn follows(&self) -> bool {
+        self.id == "listEvents"
+    }
+
+    /// Whether a parameter may stand behind the `?`.
+    pub(crate) fn takes(&self, name: &str) -> bool {
+        let mut parameters = self.parameters.iter();
+        parameters.any(|parameter| parameter.name == name)
+    }
+
     /// Whether it is about one record of those that are declared.
     pub(crate) fn shows_record(&self) -> bool {
         let kinds = sluice_registry::Kind::ALL.into_iter();
@@ -186,10 +197,7 @@ mod tests {
     #[test]
     fn what_asks_for_a_project_takes_one() {
         for operation in all() {
-            let takes = operation
-                .parameters
-                .iter()
-                .any(|parameter| parameter.name == "project");
+            let takes = operation.takes("project");
             let shared = matches!(operation.scope, Scope::Everybody | Scope::System);
             assert_ne!(takes, shared, "{}", operation.id);
         }

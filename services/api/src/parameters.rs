@@ -15,7 +15,7 @@ use crate::{
 const LONGEST: usize = 16 * 1024;
 
 /// Longest value, in bytes.
-const LONGEST_VALUE: usize = 4096;
+pub(crate) const LONGEST_VALUE: usize = 1024;
 
 /// The parameters of a request.
 #[derive(Debug)]
@@ -209,7 +209,7 @@ mod tests {
         let long = format!("text={}", "x".repeat(LONGEST_VALUE + 1));
         assert_eq!(
             wrong(&long),
-            Problem::parameter("text", "it has 4096 bytes at most")
+            Problem::parameter("text", "it has 1024 bytes at most")
         );
         let longer = "x".repeat(LONGEST + 1);
         assert_eq!(

@@ -26,6 +26,8 @@ pub(crate) struct Problem {
     allow: Option<String>,
     /// Everything that is wrong with what was sent.
     problems: Vec<Said>,
+    /// Whether it is not there for who asks, or not theirs to do.
+    is_refusal: bool,
 }
 
 /// One thing that is wrong, or deserves a second look: where, what, and what to do about it.
@@ -68,6 +70,7 @@ impl Problem {
             parameter: None,
             allow: None,
             problems: Vec::new(),
+            is_refusal: false,
         }
     }
 
@@ -89,6 +92,19 @@ impl Problem {
         Self::new(StatusCode::UNPROCESSABLE_ENTITY, detail).because(problems.collect())
     }
 
+    /// The same because of who asks: where it was a change, it is noted in the audit.
+    pub(crate) fn because_of_who_asks(self) -> Self {
+        Self {
+            is_refusal: true,
+            ..self
+        }
+    }
+
+    /// Whether it is because of who asks.
+    pub(crate) fn is_refusal(&self) -> bool {
+        self.is_refusal
+    }
+
     /// The same for these reasons.
     pub(crate) fn because(self, problems: Vec<Said>) -> Self {
         Self { problems, ..self }
@@ -99,6 +115,14 @@ impl Problem {
         Self {
             parameter: Some(name.to_owned()),
             ..Self::new(StatusCode::BAD_REQUEST, detail)
+        }
+    }
+
+    /// A parameter can be used, and not so: why, and how.
+    pub(crate) fn unfit(name: &str, detail: impl Into<String>) -> Self {
+        Self {
+            parameter: Some(name.to_owned()),
+            ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, detail)
         }
     }
 
@@ -165,7 +189,9 @@ impl ResponseError for Problem {
         let mut response = HttpResponse::build(self.status);
         let header = match self.status {
             StatusCode::UNAUTHORIZED => Some((WWW_AUTHENTICATE, "Bearer realm=\"sluice\"")),
-            StatusCode::SERVICE_UNAVAILABLE => Some((RETRY_AFTER, RETRY_SECONDS)),
+            StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS => {
+                Some((RETRY_AFTER, RETRY_SECONDS))
+            }
             _ => None,
         };
         let allow = self.allow.as_deref();

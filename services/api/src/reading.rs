@@ -1,10 +1,30 @@
 //! Pages of a stream, from the oldest message on.
 
+use actix_web::http::StatusCode;
 use sluice_bus::{LookupError, StoredMessage};
 
 use crate::{problem::Problem, serve::Asked};
 
+/// Where a reader that follows was cut off, as it says when it comes again.
+const LAST_SEEN: &str = "last-event-id";
+
 impl Asked {
+    /// The sequence that was seen last: by the header of a reader that comes again, else by the parameter.
+    pub(crate) fn after(&self) -> Result<Option<u64>, Problem> {
+        let by_parameter = self.parameters.sequence("after")?;
+        let Some(value) = self.request.headers().get(LAST_SEEN) else {
+            return Ok(by_parameter);
+        };
+        let text = value.to_str().unwrap_or_default();
+        let digits = !text.is_empty() && text.bytes().all(|digit| digit.is_ascii_digit());
+        let seen = text.parse().ok().filter(|_| digits);
+        let wrong = || {
+            let detail = "Last-Event-ID: give the id of the last event that was seen";
+            Problem::new(StatusCode::BAD_REQUEST, detail)
+        };
+        seen.map(Some).ok_or_else(wrong)
+    }
+
     /// The messages of a stream on a subject, as many as are wanted, after `after` or since `since`; and what leads to the
     /// next page, if something more is stored.
     pub(crate) async fn read(
@@ -14,10 +34,10 @@ impl Asked {
         limit: u32,
     ) -> Result<(Vec<StoredMessage>, Option<String>), Problem> {
         let (api, given) = (&self.api, &self.parameters);
-        let (since, after) = (given.time("since")?, given.sequence("after")?);
-        let place = api.reads.try_acquire();
-        let _place = place.map_err(|_| Problem::unavailable("too many read at once"))?;
+        let (since, after) = (given.time("since")?, self.after()?);
         let reading = async {
+            // It is never closed; whoever waits too long for a place has waited too long.
+            let _place = api.reads.acquire().await;
             match (after, since) {
                 (Some(after), _) => {
                     let from = after.saturating_add(1);

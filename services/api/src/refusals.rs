@@ -14,6 +14,9 @@ use crate::{Api, SERVICE, access::Holder, problem::Problem};
 /// nobody may fill it by asking for what they may not.
 const MOST: u32 = 20;
 
+/// How much of what was asked for is noted, in characters.
+const LONGEST_OBJECT: usize = 200;
+
 /// The time that they are counted in.
 const SPAN: Duration = Duration::from_secs(60 * 60);
 
@@ -41,6 +44,8 @@ impl Api {
         object: &str,
         refusal: &Problem,
     ) {
+        // It is what somebody sent, who may send much.
+        let object: String = object.chars().take(LONGEST_OBJECT).collect();
         tracing::warn!(holder = holder.name(), action, object, "{refusal}: refused");
         if !self.refusals.take(holder.name(), Instant::now()) {
             return;
@@ -49,7 +54,7 @@ impl Api {
             return;
         };
         let (own, reason) = (holder.own(), refusal.to_string());
-        let noted = author.note_refusal(&self.bus, action, own, object, &reason);
+        let noted = author.note_refusal(&self.bus, action, own, &object, &reason);
         if let Err(error) = noted.await {
             tracing::warn!(%error, "the audit does not say that a change was refused");
         }

@@ -26,7 +26,7 @@ pub(crate) struct Asked {
     pub(crate) sent: Option<Sent>,
 }
 
-/// Answers a request to an operation of the table.
+/// Answers a request to an operation of the table. A change that is refused is noted.
 pub(crate) async fn serve(
     operation: &'static Operation,
     request: HttpRequest,
@@ -35,29 +35,42 @@ pub(crate) async fn serve(
     let api = request.app_data::<Data<Api>>().cloned();
     let api = api.ok_or_else(|| Problem::unavailable("it is not set up"))?;
     let holder = access::authenticate(&request, &api.directory)?;
+    let answer = answer(operation, &api, &holder, &request, payload).await;
+    if let Err(refusal) = answer.as_ref()
+        && operation.changes()
+        && refusal.is_refusal()
+    {
+        let object = format!("{} {}", operation.method.word(), request.path());
+        let noted = api.note_refusal(&holder, operation.id, &object, refusal);
+        noted.await;
+    }
+    answer
+}
+
+async fn answer(
+    operation: &'static Operation,
+    api: &Data<Api>,
+    holder: &Holder,
+    request: &HttpRequest,
+    payload: Payload,
+) -> Result<HttpResponse, Problem> {
     let parameters = Parameters::read(request.query_string(), operation.parameters)?;
-    let may = access::authorize(operation, &holder, &parameters, &api.directory);
-    let reach = match may {
-        Ok(reach) => reach,
-        Err(refusal) => {
-            if operation.changes() {
-                let object = format!("{} {}", operation.method.word(), request.path());
-                api.note_refusal(&holder, operation.id, &object, &refusal)
-                    .await;
-            }
-            return Err(refusal);
+    let reach = access::authorize(operation, holder, &parameters, &api.directory)?;
+    let place = operation.body.map(|body| (body, api.bodies.try_acquire()));
+    let (sent, _place) = match place {
+        None => (None, None),
+        Some((_, Err(_))) => return Err(Problem::unavailable("too much is sent at once")),
+        Some((body, Ok(place))) => {
+            let sent = body::read(body, request, payload).await?;
+            (Some(sent), Some(place))
         }
     };
-    let sent = match operation.body {
-        None => None,
-        Some(body) => Some(body::read(body, &request, payload).await?),
-    };
     let asked = Asked {
-        api,
-        holder,
+        api: api.clone(),
+        holder: holder.clone(),
         reach,
         parameters,
-        request,
+        request: request.clone(),
         sent,
     };
     (operation.run)(asked).await

@@ -12,7 +12,7 @@ use actix_web::{
     dev::{self, ServiceRequest, ServiceResponse},
     guard,
     http::{
-        StatusCode,
+        self, ConnectionType, StatusCode,
         header::{CACHE_CONTROL, CONTENT_LENGTH, TRANSFER_ENCODING, X_CONTENT_TYPE_OPTIONS},
     },
     middleware::{DefaultHeaders, Next, from_fn},
@@ -23,7 +23,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     Api,
-    operations::{self, Method},
+    operations::{self, Method, Operation},
     problem::Problem,
     serve::serve,
 };
@@ -110,11 +110,14 @@ async fn nothing() -> Result<(), Problem> {
     Err(Problem::bare(StatusCode::NOT_FOUND))
 }
 
-/// Whether something reads the body of this request.
-fn reads_body(request: &ServiceRequest) -> bool {
-    let path = request.match_pattern();
-    let mut here = operations::at(path.as_deref().unwrap_or_default());
-    here.any(|operation| operation.method.http() == *request.method() && operation.body.is_some())
+/// The operation that a request is for, if there is one.
+fn operation(request: &ServiceRequest) -> Option<&'static Operation> {
+    let path = request.match_pattern()?;
+    let method = match *request.method() {
+        http::Method::HEAD => &http::Method::GET,
+        ref other => other,
+    };
+    operations::at(&path).find(|operation| operation.method.http() == *method)
 }
 
 /// Refuses what has a body that nothing here reads, and counts what became of the request.
@@ -130,13 +133,20 @@ async fn take(
     let path = request
         .match_pattern()
         .unwrap_or_else(|| "other".to_owned());
-    let response = if has_body && !reads_body(&request) {
+    let operation = operation(&request);
+    let reads = operation.is_some_and(|operation| operation.body.is_some());
+    let mut response = if has_body && operation.is_some() && !reads {
         let detail = "a request has no body here";
         let problem = Problem::new(StatusCode::PAYLOAD_TOO_LARGE, detail);
         request.error_response(problem).map_into_right_body()
     } else {
         next.call(request).await?.map_into_left_body()
     };
+    if has_body && !reads {
+        // What is not read would be taken for the next request.
+        let head = response.response_mut().head_mut();
+        head.set_connection_type(ConnectionType::Close);
+    }
     let status = response.status().as_u16().to_string();
     metrics::counter!("sluice_api_requests_total", "path" => path.clone(), "status" => status)
         .increment(1);

@@ -145,6 +145,11 @@ pub(crate) async fn delete(asked: Asked) -> Result<HttpResponse, Problem> {
     let token = asked.api.in_time(tokens.get(&key)).await?;
     let token = token.filter(|token| asked.reach.sees(&token.record.project, false));
     let token = token.ok_or_else(none)?;
+    if name == asked.holder.name() {
+        let detail =
+            "it is the one that you ask with, and nothing would be left to ask with: use another";
+        return Err(Problem::new(StatusCode::CONFLICT, detail));
+    }
     let author = asked.api.author(&asked.holder)?;
     let object = format!("AccessToken {name}");
     let project = &token.record.project;

@@ -20,6 +20,7 @@ use crate::problem::{Problem, Problems};
 
 /// What is read first.
 #[derive(Deserialize)]
+#[serde(expecting = "a manifest: apiVersion, kind, metadata, spec")]
 struct Head {
     #[serde(default)]
     kind: Option<String>,

@@ -139,10 +139,17 @@ fn known_kind<E: de::Error>(text: &str) -> Result<Kind, E> {
 
 fn spec_of<'de, A: MapAccess<'de>>(kind: Kind, map: &mut A) -> Result<Spec, A::Error> {
     match kind {
-        Kind::Project => map.next_value().map(Spec::Project),
-        Kind::Host => map.next_value().map(Spec::Host),
-        Kind::Credential => map.next_value().map(Spec::Credential),
-        Kind::Repository => map.next_value().map(Spec::Repository),
-        Kind::Endpoint => map.next_value().map(Spec::Endpoint),
+        Kind::Project => fields(map).map(Spec::Project),
+        Kind::Host => fields(map).map(Spec::Host),
+        Kind::Credential => fields(map).map(Spec::Credential),
+        Kind::Repository => fields(map).map(Spec::Repository),
+        Kind::Endpoint => fields(map).map(Spec::Endpoint),
     }
+}
+
+/// YAML reads a `spec:` with nothing behind it as one without fields: it is a slip, and refused as JSON's `null` is.
+fn fields<'de, A: MapAccess<'de>, T: Deserialize<'de>>(map: &mut A) -> Result<T, A::Error> {
+    let spec: Option<T> = map.next_value()?;
+    let nothing = || de::Error::invalid_value(Unexpected::Unit, &"fields with their values");
+    spec.ok_or_else(nothing)
 }

@@ -112,7 +112,7 @@ impl Reach {
 
 /// There is no such project, or the token does not open it: which of the two is nobody's business.
 pub(crate) fn no_project() -> Problem {
-    Problem::missing("project", "there is no such project")
+    Problem::missing("project", "there is no such project").because_of_who_asks()
 }
 
 #[cfg(test)]

@@ -58,7 +58,7 @@ impl Filter {
                 let host = token::encode(&repository.host);
                 if self.host.as_ref().is_some_and(|asked| *asked != host) {
                     let detail = format!("`{named}` is on host `{}`", repository.host);
-                    return Err(Problem::parameter("host", detail));
+                    return Err(Problem::unfit("host", detail));
                 }
                 self.host = Some(host);
                 self.project = Some(token::encode(project));
@@ -112,7 +112,7 @@ impl Filter {
         let (_, name, kind) = found.ok_or_else(|| Problem::parameter("ref", detail))?;
         if self.name.is_some_and(|wanted| wanted != *name) {
             let detail = format!("it is a {name}, and `kind` says otherwise");
-            return Err(Problem::parameter("ref", detail));
+            return Err(Problem::unfit("ref", detail));
         }
         self.name = Some(name);
         let [_, short] = sluice_events::ref_qualifiers(*kind, full, "");
@@ -180,11 +180,12 @@ mod tests {
             ("kind=branch.>", "kind"),
             ("kind=*", "kind"),
             ("ref=main", "ref"),
-            ("ref=refs/heads/x&kind=tag", "ref"),
         ] {
             let problem = filter(query).unwrap_err();
             assert_eq!(problem, Problem::parameter(name, problem.to_string()));
         }
+        let problem = filter("ref=refs/heads/x&kind=tag").unwrap_err();
+        assert_eq!(problem, Problem::unfit("ref", problem.to_string()));
         let problem = filter("repository=web").unwrap_err();
         assert_eq!(problem, Problem::missing("repository", problem.to_string()));
     }

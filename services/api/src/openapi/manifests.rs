@@ -8,6 +8,9 @@ use sluice_registry::{
 use super::{NAME, objects::object, reference};
 use crate::records::STATES;
 
+/// A name, or nothing.
+const SET: &str = "^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)?$";
+
 /// All of them by their names.
 pub(super) fn all() -> Map<String, Value> {
     let mut all = Map::new();
@@ -19,11 +22,18 @@ pub(super) fn all() -> Map<String, Value> {
             Kind::Repository => repository(),
             Kind::Endpoint => endpoint(),
         };
-        all.insert(kind.word().to_owned(), manifest(kind, spec));
+        let name = format!("{}Spec", kind.word());
+        all.insert(
+            kind.word().to_owned(),
+            manifest(kind, &name, reference("Status")),
+        );
+        // What services know is passed over where it is sent back, whatever it is.
+        all.insert(declared(kind), manifest(kind, &name, Value::Bool(true)));
+        all.insert(name, spec);
     }
     all.insert("Status".to_owned(), status());
     all.insert("Value".to_owned(), value());
-    let kinds = Kind::ALL.map(|kind| reference(kind.word()));
+    let kinds = Kind::ALL.map(|kind| reference(&declared(kind)));
     all.insert("Manifest".to_owned(), json!({ "oneOf": kinds }));
     let list = json!({"type": "array", "minItems": 1, "items": reference("Manifest")});
     let either = json!({ "anyOf": [reference("Manifest"), list] });
@@ -31,10 +41,15 @@ pub(super) fn all() -> Map<String, Value> {
     all
 }
 
-fn manifest(kind: Kind, spec: Value) -> Value {
+/// The name of what is sent to declare one.
+fn declared(kind: Kind) -> String {
+    format!("Declared{}", kind.word())
+}
+
+fn manifest(kind: Kind, spec: &str, status: Value) -> Value {
     let mut metadata = json!({
         "name": {"type": "string", "pattern": NAME},
-        "set": {"type": "string", "pattern": NAME, "description": "The named set that it was last applied with."},
+        "set": {"type": "string", "pattern": SET, "description": "The named set that it was last applied with."},
     });
     if kind.is_of_project() {
         metadata["project"] = json!({"type": "string", "pattern": NAME});
@@ -45,17 +60,16 @@ fn manifest(kind: Kind, spec: Value) -> Value {
             "apiVersion": {"const": API_VERSION},
             "kind": {"const": kind.word()},
             "metadata": object(&["name"], metadata),
-            "spec": spec,
-            "status": reference("Status"),
+            "spec": reference(spec),
+            "status": status,
         }),
     )
 }
 
-/// What services know: shown, and passed over where it is sent back.
+/// What services know.
 fn status() -> Value {
     json!({
         "type": "object",
-        "readOnly": true,
         "required": ["revision"],
         "properties": {
             "revision": {"type": "string"},

@@ -25,10 +25,16 @@ pub(crate) enum Shape {
     Number(u32),
     /// A number that only grows.
     Sequence,
+    /// Where a list by project and name goes on.
+    Place,
     /// RFC 3339.
     Time,
     /// 4 to 64 hexadecimal digits.
     Sha,
+    /// A kind of event, with its action or without.
+    EventKind,
+    /// Full name of a branch or a tag.
+    Ref,
     /// `true` or `false`.
     Flag,
     /// One of these words.
@@ -57,7 +63,7 @@ pub(crate) static REPOSITORY: Parameter = parameter(
 );
 pub(crate) static AFTER: Parameter = parameter(
     "after",
-    Shape::Text,
+    Shape::Place,
     "What the page before gives as `next`.",
 );
 pub(crate) static AFTER_SEQUENCE: Parameter = parameter(
@@ -94,12 +100,12 @@ pub(crate) static TEXT: Parameter = parameter("text", Shape::Text, "Words of the
 pub(crate) static SHA: Parameter = parameter("sha", Shape::Sha, "The beginning of a commit's id.");
 pub(crate) static KIND: Parameter = parameter(
     "kind",
-    Shape::Text,
+    Shape::EventKind,
     "Kind of event, such as `branch` or `branch.updated`.",
 );
 pub(crate) static REF: Parameter = parameter(
     "ref",
-    Shape::Text,
+    Shape::Ref,
     "Full name of a ref, `refs/heads/…` or `refs/tags/…`.",
 );
 pub(crate) static STATUS: Parameter = parameter(

@@ -11,7 +11,7 @@ pub(crate) async fn delete(kind: Kind, asked: Asked) -> Result<HttpResponse, Pro
     let object = asked.object(kind);
     asked.find(&object)?;
     let api = &asked.api;
-    let precondition = Precondition::read(&asked.request);
+    let precondition = Precondition::read(&asked.request)?;
     precondition.check(Some(api.directory.revision(&object)))?;
     if kind == Kind::Repository {
         let force = asked.parameters.flag("force")?;

@@ -1,13 +1,11 @@
 //! Lists of what is declared: filtered and sorted in memory, and only what a page shows is looked up.
 
-use std::sync::Arc;
-
 use actix_web::HttpResponse;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use serde_json::{Map, Value};
-use sluice_registry::{Kind, Record, Snapshot};
+use sluice_registry::{Kind, Record};
 
-use super::shown::state;
+use super::facts::Facts;
 use crate::{
     access,
     page::{Cursor, USUAL},
@@ -29,12 +27,7 @@ pub(crate) async fn list(kind: Kind, asked: Asked) -> Result<HttpResponse, Probl
         .text("after")
         .map(Cursor::read)
         .transpose()?;
-    let snapshot = asked.api.directory.snapshot();
-    let mut found: Vec<_> = of_kind(kind, &snapshot)
-        .filter(|record| is_after(record, after.as_ref()) && asked.may_see(record))
-        .filter(|record| asked.is_wanted(record))
-        .take(limit + 1)
-        .collect();
+    let mut found = wanted(kind, &asked, after.as_ref(), limit + 1);
     if found.is_empty() && asked.reach.is_foreign() && after.is_none() {
         return Err(access::no_project());
     }
@@ -58,54 +51,41 @@ pub(crate) async fn list(kind: Kind, asked: Asked) -> Result<HttpResponse, Probl
 }
 
 /// What a page has its records under.
-pub(crate) fn plural(kind: Kind) -> &'static str {
+fn plural(kind: Kind) -> &'static str {
     kind.bucket()
 }
 
-/// Records of a kind, by project and name.
-fn of_kind(kind: Kind, snapshot: &Arc<Snapshot>) -> Box<dyn Iterator<Item = Record> + '_> {
+/// Those that are wanted of a kind, by project and name, as many as these. Nothing else is copied: there may be very many.
+fn wanted(kind: Kind, asked: &Asked, after: Option<&Cursor>, most: usize) -> Vec<Record> {
+    let snapshot = asked.api.directory.snapshot();
+    let found = |facts: &Facts<'_>| asked.is_wanted(facts, after);
     match kind {
-        Kind::Project => Box::new(snapshot.projects().map(Record::Project)),
-        Kind::Host => Box::new(snapshot.hosts().map(Record::Host)),
-        Kind::Credential => Box::new(snapshot.credentials().cloned().map(Record::Credential)),
-        Kind::Repository => Box::new(snapshot.repositories().cloned().map(Record::Repository)),
-        Kind::Endpoint => Box::new(snapshot.endpoints().cloned().map(Record::Endpoint)),
+        Kind::Project => {
+            let all = snapshot.projects().map(Record::Project);
+            all.filter(|one| found(&Facts::of(one)))
+                .take(most)
+                .collect()
+        }
+        Kind::Host => {
+            let all = snapshot.hosts().map(Record::Host);
+            all.filter(|one| found(&Facts::of(one)))
+                .take(most)
+                .collect()
+        }
+        Kind::Credential => {
+            let all = snapshot.credentials();
+            let found = all.filter(|one| found(&Facts::of_credential(one)));
+            found.take(most).cloned().map(Record::Credential).collect()
+        }
+        Kind::Repository => {
+            let all = snapshot.repositories();
+            let found = all.filter(|one| found(&Facts::of_repository(one)));
+            found.take(most).cloned().map(Record::Repository).collect()
+        }
+        Kind::Endpoint => {
+            let all = snapshot.endpoints();
+            let found = all.filter(|one| found(&Facts::of_endpoint(one)));
+            found.take(most).cloned().map(Record::Endpoint).collect()
+        }
     }
-}
-
-fn is_after(record: &Record, after: Option<&Cursor>) -> bool {
-    let object = record.object();
-    after.is_none_or(|after| after.is_before(&object.project, &object.name))
-}
-
-impl Asked {
-    fn is_wanted(&self, record: &Record) -> bool {
-        let asked = |name: &str| self.parameters.text(name);
-        asked("host").is_none_or(|host| host_of(record) == Some(host))
-            && asked("q").is_none_or(|part| is_called(record, part))
-            && asked("status").is_none_or(|status| match record {
-                Record::Repository(repository) => state(&self.api, repository) == status,
-                _ => false,
-            })
-    }
-}
-
-fn host_of(record: &Record) -> Option<&str> {
-    match record {
-        Record::Project(_) | Record::Host(_) => None,
-        Record::Credential(credential) => Some(&credential.host),
-        Record::Repository(repository) => Some(&repository.host),
-        Record::Endpoint(endpoint) => Some(&endpoint.host),
-    }
-}
-
-/// Whether a name of it has this in it, in letters of either case.
-fn is_called(record: &Record, part: &str) -> bool {
-    let part = part.to_lowercase();
-    let name = record.object().name;
-    let full_name = match record {
-        Record::Repository(repository) => repository.full_name.to_lowercase(),
-        _ => String::new(),
-    };
-    name.contains(&part) || full_name.contains(&part)
 }

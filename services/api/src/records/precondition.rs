@@ -25,11 +25,11 @@ enum Tags {
 }
 
 impl Precondition {
-    pub(crate) fn read(request: &HttpRequest) -> Self {
-        Self {
-            matches: tags(request, IF_MATCH),
-            matches_none: tags(request, IF_NONE_MATCH),
-        }
+    pub(crate) fn read(request: &HttpRequest) -> Result<Self, Problem> {
+        Ok(Self {
+            matches: tags(request, IF_MATCH)?,
+            matches_none: tags(request, IF_NONE_MATCH)?,
+        })
     }
 
     /// Whether anything is said.
@@ -66,18 +66,34 @@ pub(crate) fn failed(detail: impl Into<String>) -> Problem {
 }
 
 /// What a header lists. A weak tag never equals ours, which are strong.
-fn tags(request: &HttpRequest, name: HeaderName) -> Option<Tags> {
-    let mut values = request.headers().get_all(name).peekable();
-    values.peek()?;
+fn tags(request: &HttpRequest, name: HeaderName) -> Result<Option<Tags>, Problem> {
+    let mut values = request.headers().get_all(&name).peekable();
+    if values.peek().is_none() {
+        return Ok(None);
+    }
     let texts = values.map(|value| value.to_str().unwrap_or_default());
     let tags: Vec<_> = texts
         .flat_map(|text| text.split(','))
         .map(|tag| tag.trim().to_owned())
+        // Empty elements of a list count for nothing (RFC 9110, section 5.6.1.2); a list of nothing matches nothing.
+        .filter(|tag| !tag.is_empty())
         .collect();
-    Some(match tags.iter().any(|tag| tag == "*") {
-        true => Tags::Any,
-        false => Tags::These(tags),
-    })
+    if tags == ["*"] {
+        return Ok(Some(Tags::Any));
+    }
+    if tags.iter().all(|tag| is_tag(tag)) {
+        return Ok(Some(Tags::These(tags)));
+    }
+    let detail = format!("{name}: give what ETag has, or `*`");
+    Err(Problem::new(StatusCode::BAD_REQUEST, detail))
+}
+
+fn is_tag(text: &str) -> bool {
+    let strong = text.strip_prefix("W/").unwrap_or(text);
+    let inner = strong
+        .strip_prefix('"')
+        .and_then(|rest| rest.strip_suffix('"'));
+    inner.is_some_and(|inner| !inner.contains('"'))
 }
 
 #[cfg(test)]
@@ -92,9 +108,10 @@ mod tests {
             ("if-match", "\"7\"", true, false),
             ("if-match", "\"6\", \"7\"", true, false),
             ("if-match", "\"6\"", false, false),
-            ("if-match", "7", false, false),
             ("if-match", "W/\"7\"", false, false),
             ("if-match", "", false, false),
+            ("if-none-match", "", true, true),
+            ("if-match", "\"7\",", true, false),
             ("if-match", "*", true, false),
             ("if-none-match", "*", false, true),
             ("if-none-match", "\"7\"", false, true),
@@ -102,10 +119,21 @@ mod tests {
             ("x", "*", true, true),
         ] {
             let request = TestRequest::default().insert_header((name, value));
-            let precondition = Precondition::read(&request.to_http_request());
+            let precondition = Precondition::read(&request.to_http_request()).unwrap();
             assert_eq!(precondition.check(Some(7)).is_ok(), at_7, "{name}: {value}");
             assert_eq!(precondition.check(None).is_ok(), absent, "{name}: {value}");
             assert_eq!(precondition.is_given(), name != "x");
+        }
+    }
+
+    #[test]
+    fn what_is_no_tag_is_refused() {
+        for value in ["7", "{}", "\"7", "\"7\" \"8\"", "*, \"7\"", "w/\"7\""] {
+            let request = TestRequest::default().insert_header(("if-match", value));
+            assert!(
+                Precondition::read(&request.to_http_request()).is_err(),
+                "{value}"
+            );
         }
     }
 }

@@ -25,7 +25,7 @@ pub(crate) async fn put(kind: Kind, asked: Asked) -> Result<HttpResponse, Proble
     let api = &asked.api;
     can_seal(std::slice::from_ref(&manifest), &api.sealing)?;
     let declared = api.directory.declared(&api.bus);
-    let precondition = Precondition::read(&asked.request);
+    let precondition = Precondition::read(&asked.request)?;
     let there = declared.snapshot.record(&object).is_some();
     let revision = there.then(|| api.directory.revision(&object));
     precondition.check(revision)?;

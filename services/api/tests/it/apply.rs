@@ -169,7 +169,7 @@ async fn pruning_removes_what_the_same_set_declared_before_and_nothing_else() {
         let refused = admin.json("POST", "/api/v1/apply?prune=true", &now).await;
         (refused.status, said(&refused))
     };
-    assert_eq!((status, &problem["parameter"]), (400, &"prune".into()));
+    assert_eq!((status, &problem["parameter"]), (422, &"prune".into()));
     let planned = admin
         .json("POST", "/api/v1/apply?set=one&prune=true&dryRun=true", &now)
         .await;

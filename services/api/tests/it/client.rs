@@ -100,12 +100,13 @@ pub(crate) fn said(answer: &Answer) -> Value {
 /// What is our fault says when to come again, who is not known hears how to be; nothing is kept by a cache, and what goes
 /// wrong is a problem.
 pub(crate) fn allowed(answer: Answer) -> Answer {
-    const STATUSES: [u16; 18] = [
-        200, 201, 202, 204, 400, 401, 403, 404, 405, 408, 409, 412, 413, 414, 415, 422, 431, 503,
+    const STATUSES: [u16; 19] = [
+        200, 201, 202, 204, 400, 401, 403, 404, 405, 408, 409, 412, 413, 414, 415, 422, 429, 431,
+        503,
     ];
     assert!(STATUSES.contains(&answer.status), "{answer:?}");
     let retry = answer.header("retry-after").parse::<u64>().is_ok();
-    assert_eq!(retry, answer.status == 503, "{answer:?}");
+    assert_eq!(retry, matches!(answer.status, 429 | 503), "{answer:?}");
     let challenged = answer.header("www-authenticate").starts_with("Bearer");
     assert_eq!(challenged, answer.status == 401, "{answer:?}");
     if !answer.body.is_empty() {

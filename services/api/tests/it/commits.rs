@@ -142,3 +142,20 @@ async fn s36_a_cursor_of_one_project_opens_no_other() {
     let other = format!("/api/v1/commits?project=payments&limit=1&cursor={cursor}");
     assert_eq!(client.refused(&other).await.0, 400);
 }
+
+#[tokio::test]
+async fn what_is_refused_is_refused_in_one_line() {
+    let (site, _api, client) = Site::with_api().await;
+    let log = Running::commit_log(&site).await;
+    for name in [
+        "a%0Ab",
+        "a%0D%0ANats-Service-Error-Code:%20200",
+        "%00",
+        "%7F",
+    ] {
+        let path = format!("/api/v1/commits/0123?repository={name}");
+        let (status, problem) = client.refused(&path).await;
+        assert_eq!(status, 404, "{name}: {problem}");
+    }
+    drop(log);
+}

@@ -22,6 +22,11 @@ async fn other_paths_and_methods_are_problems_too() {
         assert_eq!(answer.status, 405, "{method}");
         assert_eq!(answer.header("allow"), "GET, HEAD");
     }
+    let headers = [("content-type", "application/json")];
+    let answer = client
+        .send_body("TRACE", "/api/v1/events", &headers, Some("{}"))
+        .await;
+    assert_eq!((answer.status, answer.header("connection")), (405, "close"));
     let head = client.send("HEAD", "/api/v1/events", &[]).await;
     assert_eq!((head.status, head.body.as_str()), (200, ""));
 }

@@ -38,6 +38,12 @@ async fn a_token_is_shown_once_opens_what_it_says_and_ends_when_it_is_deleted() 
     }
     assert!(!folder_holds(site.nats.folder(), token));
     assert_eq!(admin.json("POST", PATH, &new).await.status, 409);
+    let own = format!("{PATH}/admin-of-all");
+    assert_eq!(
+        admin.send("DELETE", &own, &[]).await.status,
+        409,
+        "nobody locks themselves out"
+    );
     assert_eq!(admin.send("DELETE", &place, &[]).await.status, 204);
     assert_eq!(holder.refused("/api/v1/repositories").await.0, 401);
     assert_eq!(admin.send("DELETE", &place, &[]).await.status, 404);
@@ -79,6 +85,14 @@ async fn s1_nobody_makes_a_token_that_opens_more_than_their_own() {
     );
     let made = said(&admin.json("POST", PATH, &all).await);
     assert!(made.get("project").is_none());
+    let audit = admin.reads("/api/v1/audit?project=payments").await;
+    let refused = audit["entries"].as_array().unwrap().iter();
+    let refused = refused.filter(|shown| shown["entry"].get("allowed").is_none());
+    assert_eq!(
+        refused.count(),
+        2,
+        "what it may not and what is not its own: {audit}"
+    );
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! Credentials and repositories: declared, shown and removed like everything else, and no value comes out again.
 
 use sluice_bus::Records;
-use sluice_events::v1::{Credential, SealedValue};
+use sluice_events::v1::{AuditEntry, Credential, SealedValue};
 use sluice_registry::{KeyClass, OpeningKeys, keys, open_credential};
 use sluice_test_support::folder_holds;
 
@@ -111,4 +111,31 @@ async fn what_is_wrong_is_said_with_a_way_out() {
     assert_eq!(elsewhere.stdout, "", "nothing of it is declared");
     assert!(!elsewhere.stderr.contains(TOKEN));
     assert_eq!(site.does(&["get", "credentials"]).await, "");
+}
+
+#[tokio::test]
+async fn s1_what_is_applied_and_deleted_stands_in_the_audit() {
+    let site = with_a_repository().await;
+    site.does(&["delete", "repository", "web"]).await;
+    site.does(&["access-tokens", "new", "ci"]).await;
+    let bus = site.bus("operator").await;
+    let stored = bus
+        .read_forward("SLUICE_AUDIT", "sluice.v1.audit.>", 1)
+        .await;
+    let entries: Vec<_> = stored
+        .unwrap()
+        .iter()
+        .map(|message| {
+            let entry: AuditEntry = serde_json::from_slice(&message.payload).unwrap();
+            assert!(entry.allowed && entry.principal == "operator");
+            format!("{} {}", entry.action, entry.object)
+        })
+        .collect();
+    let expected = [
+        "apply Credential default/bot",
+        "apply Repository default/web",
+        "delete Repository default/web",
+        "access-tokens.new AccessToken ci",
+    ];
+    assert_eq!(entries, expected);
 }

@@ -101,7 +101,7 @@ pub(super) static PART: &[Operation] = &[
     put(
         "putProject",
         "/api/v1/projects/{name}",
-        "Project",
+        "DeclaredProject",
         (Admin, Scope::System),
         &[
             told(200, "It is as declared.", "Project"),
@@ -136,7 +136,7 @@ pub(super) static PART: &[Operation] = &[
     put(
         "putHost",
         "/api/v1/hosts/{name}",
-        "Host",
+        "DeclaredHost",
         (Admin, Scope::System),
         &[
             told(200, "It is as declared.", "Host"),
@@ -171,7 +171,7 @@ pub(super) static PART: &[Operation] = &[
     put(
         "putCredential",
         "/api/v1/credentials/{name}",
-        "Credential",
+        "DeclaredCredential",
         (Admin, Scope::Project),
         &[
             told(200, "It is as declared.", "Credential"),
@@ -206,7 +206,7 @@ pub(super) static PART: &[Operation] = &[
     put(
         "putRepository",
         "/api/v1/repositories/{name}",
-        "Repository",
+        "DeclaredRepository",
         (Editor, Scope::Project),
         &[
             told(200, "It is as declared.", "Repository"),
@@ -246,7 +246,7 @@ pub(super) static PART: &[Operation] = &[
     put(
         "putEndpoint",
         "/api/v1/endpoints/{name}",
-        "Endpoint",
+        "DeclaredEndpoint",
         (Editor, Scope::Project),
         &[
             told(200, "It is as declared.", "Endpoint"),
