@@ -8,7 +8,7 @@ use sluice_events::v1::{self, CredentialKind};
 use crate::{
     CREDENTIAL_KINDS, Plaintext, Problem,
     address::{Scheme, is_plain_user},
-    label,
+    grants, label,
     manifest::credential_place,
     plaintext::MAX_SECRET_BYTES,
 };
@@ -19,6 +19,7 @@ pub(crate) fn check(credential: &v1::Credential) -> Vec<Problem> {
     label::check("metadata.name", &credential.name)
         .into_iter()
         .chain(label::check("metadata.project", &credential.project))
+        .chain(grants::check(credential))
         .chain(check_kind(kind))
         .chain(check_user(kind, &credential.user).map(|wrong| wrong.within(credential_place(kind))))
         .collect()

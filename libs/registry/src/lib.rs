@@ -13,6 +13,7 @@ mod apply;
 mod credential;
 mod endpoint;
 mod full_name;
+mod grants;
 mod hook;
 mod host;
 pub mod keys;
@@ -31,6 +32,7 @@ mod words;
 pub use access_token::{new_access_token, token_digest};
 pub use apply::{Outcome, Plan, Step, Verb, deletion, left_out, plan};
 pub use endpoint::{MAX_SECRETS, check_endpoint_id, new_endpoint_id};
+pub use grants::{credential_of, matches_glob, may_open};
 pub use hook::{
     HookEndpoint, hook_endpoint, hook_endpoint_names, hook_endpoint_with, hook_secret_kinds,
     kept_secret,

@@ -130,6 +130,15 @@ impl Snapshot {
         self.credentials.get(&name(project, called))
     }
 
+    /// The credential that a repository names, if there is one.
+    pub(crate) fn opener_of(
+        &self,
+        repository: &v1::RegisteredRepository,
+    ) -> Option<&v1::Credential> {
+        let (project, name) = crate::credential_of(repository);
+        self.credential(project, name)
+    }
+
     /// The repository of that name.
     pub fn repository(&self, project: &str, called: &str) -> Option<&v1::RegisteredRepository> {
         self.repositories.get(&name(project, called))

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{Outcome, Verb};
-use crate::{Kind, Object, Problem, Snapshot, repository};
+use crate::{Kind, Object, Problem, Snapshot, credential_of, repository};
 
 /// Says which repositories do not go together any more with a host or a credential that changes.
 pub(super) fn check(outcomes: &[Outcome], desired: &Snapshot) -> Vec<Problem> {
@@ -19,11 +19,14 @@ pub(super) fn check(outcomes: &[Outcome], desired: &Snapshot) -> Vec<Problem> {
     let mut problems = Vec::new();
     for one in desired.repositories() {
         let host = Object::new(Kind::Host, "", &one.host);
-        let credential = Object::new(Kind::Credential, &one.project, &one.credential);
+        let credential = {
+            let (project, name) = credential_of(one);
+            Object::new(Kind::Credential, project, name)
+        };
         if !changed.contains(&host) && !changed.contains(&credential) {
             continue;
         }
-        let credential = desired.credential(&one.project, &one.credential);
+        let credential = desired.opener_of(one);
         let found = desired
             .host(&one.host)
             .map(|host| repository::check(one, &host, credential));

@@ -64,6 +64,8 @@ fn record(declared: &CredentialSpec) -> v1::Credential {
         created_at: None,
         expires_at: declared.expires_at,
         set: declared.set.clone(),
+        repositories: declared.repositories.clone(),
+        grants: declared.grants.clone(),
     }
 }
 

@@ -57,7 +57,7 @@ fn is_same(one: &RegisteredRepository, other: &RegisteredRepository) -> bool {
 
 /// What the other records say against it.
 fn against(record: &RegisteredRepository, records: &Snapshot) -> Vec<Problem> {
-    let credential = records.credential(&record.project, &record.credential);
+    let credential = records.opener_of(record);
     let host = records.host(&record.host);
     let mut problems = host.map_or_else(Vec::new, |host| {
         repository::check(record, &host, credential)

@@ -50,6 +50,10 @@ pub struct CredentialSpec {
     pub source: Source,
     /// When it ends, where somebody says so.
     pub expires_at: Option<Timestamp>,
+    /// The repositories of its own project that it opens. Empty: all on its host.
+    pub repositories: Vec<String>,
+    /// Other projects that may use it.
+    pub grants: Vec<v1::CredentialGrant>,
     /// The named set that it is part of. Empty: what it was part of stays.
     pub set: String,
 }

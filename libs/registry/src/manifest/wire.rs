@@ -14,7 +14,9 @@ use serde::{
 };
 
 pub(super) use ca::Ca;
-pub(super) use specs::{Credential, Endpoint, Host, Project, Repository, Scope, Secret, Value};
+pub(super) use specs::{
+    Credential, Endpoint, Grant, Host, Project, Repository, Scope, Secret, Value,
+};
 
 use super::{API_VERSION, Kind};
 

@@ -4,8 +4,8 @@ use sluice_events::v1;
 
 use super::{Address, Scheme, address};
 use crate::{
-    CREDENTIAL_KINDS, Kind, Object, Problem, Problems, address::Origin, credential, host,
-    problem::quoted,
+    CREDENTIAL_KINDS, Kind, Object, Problem, Problems, address::Origin, credential, credential_of,
+    host, may_open, problem::quoted,
 };
 
 /// Says what stands against fetching a repository from its host with its credential, where it names one.
@@ -111,20 +111,22 @@ fn wrong_credential(
                 "name one that is an sshKey",
             ),
             ("", _) => None,
-            (name, _) => wrong(
-                format!(
-                    "there is no credential {} in project {}",
-                    quoted(name),
-                    quoted(&repository.project)
-                ),
-                "declare it there: a credential is used in its own project alone",
-            ),
+            _ => {
+                let (project, name) = credential_of(repository);
+                wrong(
+                    format!(
+                        "there is no credential {} in project {}",
+                        quoted(name),
+                        quoted(project)
+                    ),
+                    "declare it there; one of another project is named project/name, and has to be granted",
+                )
+            }
         };
     };
     let name = quoted(&credential.name);
     let kind = credential.kind();
-    if (&*credential.project, &*credential.name) != (&*repository.project, &*repository.credential)
-    {
+    if (&*credential.project, &*credential.name) != credential_of(repository) {
         wrong(
             format!("{name} is not the one that it names"),
             "apply the repository again",
@@ -136,6 +138,15 @@ fn wrong_credential(
                 quoted(&credential.host)
             ),
             "declare one for this host",
+        )
+    } else if !may_open(credential, repository) {
+        let project = quoted(&repository.project);
+        wrong(
+            format!(
+                "{name} is not for {} in project {project}",
+                quoted(&repository.full_name)
+            ),
+            "have it granted in the credential's spec.grants, or named in its spec.repositories",
         )
     } else if scheme == Scheme::File {
         wrong(

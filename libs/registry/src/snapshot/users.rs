@@ -2,7 +2,7 @@
 
 use sluice_events::v1;
 
-use crate::{Kind, Object, Snapshot};
+use crate::{Kind, Object, Snapshot, credential_of};
 
 impl Snapshot {
     /// What is for the host.
@@ -18,7 +18,7 @@ impl Snapshot {
     /// The repositories that are opened by the credential.
     pub(crate) fn users_of_credential(&self, credential: &v1::Credential) -> Vec<Object> {
         let opened = |repository: &&v1::RegisteredRepository| {
-            (&repository.project, &repository.credential) == (&credential.project, &credential.name)
+            credential_of(repository) == (&*credential.project, &*credential.name)
         };
         let opened = self.repositories().filter(opened);
         opened

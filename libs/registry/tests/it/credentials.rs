@@ -246,3 +246,60 @@ fn one_in_use_stays_and_one_that_goes_takes_its_value_with_it() {
     ];
     assert_eq!(keys, expected);
 }
+
+#[test]
+fn s5_a_shared_credential_opens_for_other_projects_what_is_granted_and_nothing_else() {
+    let mut registry = Registry::with_web();
+    registry
+        .apply("apiVersion: sluice.dev/v1\nkind: Project\nmetadata: {name: payments}\nspec: {}\n");
+    let pay = |full_name: &str| {
+        format!(
+            "apiVersion: sluice.dev/v1\nkind: Repository\nmetadata: {{name: pay, project: payments}}\n\
+             spec: {{host: github, fullName: {full_name}, credential: default/bot}}\n"
+        )
+    };
+    let said = registry.refusal(&pay("acme/pay"));
+    assert!(
+        said.contains("`bot` is not for `acme/pay` in project `payments`"),
+        "{said}"
+    );
+    let granted = |what: &str| credential("bot", &format!("token: {{}}, grants: [{what}]"));
+    registry.apply(&granted("{project: payments, repositories: [acme/pay*]}"));
+    assert_eq!(registry.apply(&pay("acme/pay")), ["created"]);
+    assert!(
+        registry
+            .refusal(&pay("acme/web"))
+            .contains("is not for `acme/web`")
+    );
+    // It is in use, and the grant stays as long as somebody needs it.
+    let said = registry.refusal(&granted(""));
+    assert!(
+        said.contains("Repository payments/pay: spec.credential"),
+        "{said}"
+    );
+    registry.apply(&repository("web", "fullName: acme/web"));
+    let said = registry.delete(Kind::Credential, "bot").unwrap_err();
+    assert!(
+        said.contains("it is used by Repository payments/pay"),
+        "{said}"
+    );
+}
+
+#[test]
+fn s5_a_credential_that_names_repositories_opens_no_other() {
+    let mut registry = Registry::with_web();
+    let bound = |what: &str| credential("bot", &format!("token: {{}}, repositories: [{what}]"));
+    assert!(
+        registry
+            .refusal(&bound("other/*"))
+            .contains("`bot` is not for `acme/web`")
+    );
+    assert_eq!(registry.apply(&bound("acme/*")), ["configured"]);
+    let said = registry.refusal(&repository("other", "fullName: other/x, credential: bot"));
+    assert!(said.contains("`bot` is not for `other/x`"), "{said}");
+    let said = registry.refusal(&bound("'a b'"));
+    assert!(
+        said.contains("spec.repositories: `a b` is no full name"),
+        "{said}"
+    );
+}

@@ -5,7 +5,9 @@ use std::collections::{HashMap, HashSet};
 use sluice_bus::Change;
 use sluice_events::v1::{self, GitProblem};
 use sluice_git::{GitError, Remote};
-use sluice_registry::{OpeningKeys, keys, open_credential, predefined_host};
+use sluice_registry::{
+    OpeningKeys, credential_of, keys, may_open, open_credential, predefined_host,
+};
 
 use super::{Credential, Registered, Versions};
 
@@ -70,10 +72,7 @@ impl Sources {
     fn versions(&self, key: &str) -> Option<Versions> {
         let (record, repository) = self.repositories.0.get(key)?;
         let host = self.hosts.0.get(&keys::host(&record.host));
-        let credential = self
-            .credentials
-            .0
-            .get(&keys::credential(&record.project, &record.credential));
+        let credential = self.credentials.0.get(&key_of(record));
         let credential = credential.filter(|_| !record.credential.is_empty());
         Some(Versions {
             repository: *repository,
@@ -146,10 +145,7 @@ impl Sources {
         }
         let refused = |message: String| GitError::new(GitProblem::Credential, message);
         let named = &record.credential;
-        let found = self
-            .credentials
-            .0
-            .get(&keys::credential(&record.project, named));
+        let found = self.credentials.0.get(&key_of(record));
         let (credential, _) =
             found.ok_or_else(|| refused(format!("its credential `{named}` is not declared")))?;
         if credential.host != host.name {
@@ -159,6 +155,9 @@ impl Sources {
             );
             return Err(refused(what));
         }
+        if !may_open(credential, record) {
+            return Err(refused(format!("its credential `{named}` is not for it")));
+        }
         let value = open_credential(credential, self.value(credential).cloned(), opening);
         let value = value.map_err(|problem| refused(problem.to_string()))?;
         Ok(Some(Credential {
@@ -166,6 +165,12 @@ impl Sources {
             value,
         }))
     }
+}
+
+/// The key of the credential that a repository names.
+fn key_of(record: &v1::RegisteredRepository) -> String {
+    let (project, name) = credential_of(record);
+    keys::credential(project, name)
 }
 
 /// What a change says about how far a bucket was read; `None` if nothing.

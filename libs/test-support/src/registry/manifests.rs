@@ -39,6 +39,8 @@ pub fn credential(name: &str, host: &str) -> Credential {
         user: String::new(),
         source: Source::Kept,
         expires_at: None,
+        repositories: Vec::new(),
+        grants: Vec::new(),
         set: String::new(),
     })
 }

@@ -19,6 +19,8 @@ impl From<&v1::Credential> for CredentialSpec {
             user: credential.user.clone(),
             source: Source::Kept,
             expires_at: credential.expires_at,
+            repositories: credential.repositories.clone(),
+            grants: credential.grants.clone(),
             set: credential.set.clone(),
         }
     }
@@ -80,6 +82,8 @@ fn credential(spec: &CredentialSpec) -> wire::Credential {
     let mut written = wire::Credential {
         host: spec.host.clone(),
         expires_at: spec.expires_at.map(|at| at.to_string()),
+        repositories: spec.repositories.clone(),
+        grants: spec.grants.iter().map(grant).collect(),
         ..Default::default()
     };
     let field = match spec.kind {
@@ -95,6 +99,13 @@ fn credential(spec: &CredentialSpec) -> wire::Credential {
         });
     }
     written
+}
+
+fn grant(grant: &v1::CredentialGrant) -> wire::Grant {
+    wire::Grant {
+        project: grant.project.clone(),
+        repositories: grant.repositories.clone(),
+    }
 }
 
 fn repository(repository: &v1::RegisteredRepository) -> wire::Repository {

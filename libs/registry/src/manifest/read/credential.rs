@@ -1,6 +1,6 @@
 //! A credential, as it is written.
 
-use sluice_events::v1::CredentialKind;
+use sluice_events::v1::{self, CredentialKind};
 
 use super::{source, time};
 use crate::{
@@ -51,7 +51,16 @@ pub(super) fn read(
         user,
         source,
         expires_at: time("spec.expiresAt", spec.expires_at.as_deref(), problems),
+        repositories: spec.repositories,
+        grants: spec.grants.into_iter().map(grant).collect(),
         set: String::new(),
+    }
+}
+
+fn grant(grant: wire::Grant) -> v1::CredentialGrant {
+    v1::CredentialGrant {
+        project: grant.project,
+        repositories: grant.repositories,
     }
 }
 

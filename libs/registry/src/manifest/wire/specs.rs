@@ -61,6 +61,19 @@ pub(in crate::manifest) struct Credential {
     pub(in crate::manifest) ssh_key: Option<Value>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(in crate::manifest) expires_at: Option<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(in crate::manifest) repositories: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(in crate::manifest) grants: Vec<Grant>,
+}
+
+/// A project that may use a credential.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(in crate::manifest) struct Grant {
+    pub(in crate::manifest) project: String,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(in crate::manifest) repositories: Vec<String>,
 }
 
 /// The value of a credential and who it is for. Where it comes from is read, never written.

@@ -118,6 +118,8 @@ fn credential(
         user: access.user.clone(),
         source: Source::Value(secret(file)?),
         expires_at: None,
+        repositories: Vec::new(),
+        grants: Vec::new(),
         set: String::new(),
     })))
 }
