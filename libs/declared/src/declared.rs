@@ -57,6 +57,14 @@ impl Declared {
         self.revisions.contains_key(&(bucket, key.to_owned()))
     }
 
+    /// The revision of an object's record as it was read; 0 for what is predefined and was never declared. `None`: there is
+    /// no such object.
+    pub fn revision(&self, object: &Object) -> Option<u64> {
+        self.snapshot.record(object)?;
+        let place = (object.kind.bucket(), object.key());
+        Some(self.revisions.get(&place).copied().unwrap_or(0))
+    }
+
     /// Notes who changes an object, and carries out the steps in their order. Where that fails, that is noted as well.
     /// Returns the revision of the record that was put, if one was.
     pub async fn carry_out(

@@ -12,12 +12,12 @@ pub(crate) async fn delete(kind: Kind, asked: Asked) -> Result<HttpResponse, Pro
     asked.find(&object)?;
     let api = &asked.api;
     let precondition = Precondition::read(&asked.request)?;
-    precondition.check(Some(api.directory.revision(&object)))?;
+    let declared = api.directory.declared(&api.bus);
+    precondition.check(declared.revision(&object))?;
     if kind == Kind::Repository {
         let force = asked.parameters.flag("force")?;
         return asked.have_done(Work::Remove { force }, &object.name).await;
     }
-    let declared = api.directory.declared(&api.bus);
     let steps = deletion(&object, &declared.snapshot)
         .map_err(|problem| Problem::new(StatusCode::CONFLICT, problem.to_string()))?;
     let author = api.author(&asked.holder)?;

@@ -26,9 +26,7 @@ pub(crate) async fn put(kind: Kind, asked: Asked) -> Result<HttpResponse, Proble
     can_seal(std::slice::from_ref(&manifest), &api.sealing)?;
     let declared = api.directory.declared(&api.bus);
     let precondition = Precondition::read(&asked.request)?;
-    let there = declared.snapshot.record(&object).is_some();
-    let revision = there.then(|| api.directory.revision(&object));
-    precondition.check(revision)?;
+    precondition.check(declared.revision(&object))?;
     let planned = api.plan(vec![manifest], &declared).await?;
     let Plan { outcomes, warnings } = planned;
     let Some(Outcome { verb, steps, .. }) = outcomes.into_iter().next() else {
