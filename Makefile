@@ -36,8 +36,8 @@ test: ## Run all tests
 real-parts: ## Build what is tested against and is not fetched, once: Gitea, with Go
 	@scripts/gitea
 
-.PHONY: test-real
-test-real: ## Test all of Sluice against a real Gitea
+.PHONY: test-real-hosts
+test-real-hosts: ## Test all of Sluice against a real Gitea
 	@$(WITH_NATS) cargo build $(LOCKED) --bins
 	@$(WITH_NATS) scripts/gitea cargo test $(LOCKED) --workspace --test real
 

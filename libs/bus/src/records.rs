@@ -141,7 +141,7 @@ impl<M: Serialize + DeserializeOwned> Records<M> {
     }
 
     /// Deletes a record, whatever it says, if there is one.
-    pub(crate) async fn remove(&self, key: &str) -> Result<(), RecordError> {
+    pub async fn remove(&self, key: &str) -> Result<(), RecordError> {
         let last = self.bus.last_in(&self.stream(), &self.subject(key)).await;
         match last.map_err(|error| self.failed(error))? {
             Some(message) if !message.is_deletion() => self.delete(key, message.sequence).await,

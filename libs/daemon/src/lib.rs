@@ -37,6 +37,7 @@ pub mod admin;
 pub mod escape;
 pub mod health;
 pub mod metrics;
+pub mod public;
 pub mod run;
 pub mod service;
 pub mod settings;
@@ -44,6 +45,7 @@ pub mod shutdown;
 pub mod telemetry;
 
 pub use health::{Check, Health};
+pub use public::{HOOKS_URL, hooks_url};
 pub use run::{Process, main, start, use_ring};
 pub use service::Service;
 pub use settings::{Invocation, Key, Problems, Secret, Settings};

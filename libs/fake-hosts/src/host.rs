@@ -70,6 +70,11 @@ impl FakeHost {
         RepositoryBuilder::new(self, full_name)
     }
 
+    /// An organization or a group, with the groups around it, for what is to be said of it before it has repositories.
+    pub fn organization(&self, path: &str) {
+        self.state().owner(path);
+    }
+
     /// A token of this value, new or known. At once it is that of a user of its own, may do whatever its user may, and
     /// never expires.
     pub fn token(&self, value: &str) -> TokenBuilder<'_> {

@@ -1,5 +1,7 @@
 //! The socket: what comes in becomes a request, and faults of the wire happen here.
 
+mod strange;
+
 use std::{
     any::Any,
     io::Write,
@@ -21,8 +23,6 @@ use crate::{
     http::{Answer, Request},
     serve::{Shared, trouble},
 };
-
-mod strange;
 
 /// No call of these APIs says more.
 const LARGEST_BODY: usize = 1 << 20;

@@ -1,6 +1,7 @@
 //! How much of a host's patience is ours.
 
 use std::{
+    collections::VecDeque,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
@@ -34,6 +35,32 @@ struct State {
     /// When all the calls made so far are paid for.
     paid: Instant,
     paused_until: Option<Instant>,
+    creations: Vec<Window>,
+}
+
+/// So many calls in so much time, wherever that time begins.
+#[derive(Debug)]
+struct Window {
+    count: usize,
+    time: Duration,
+    /// When the last ones of them go or went, oldest first; no more than `count`.
+    taken: VecDeque<Instant>,
+}
+
+impl Window {
+    /// When the next one may go.
+    fn next(&self, now: Instant) -> Instant {
+        let full = self.taken.len() >= self.count;
+        let oldest = self.taken.front().filter(|_| full);
+        oldest.map_or(now, |oldest| *oldest + self.time)
+    }
+
+    fn take(&mut self, at: Instant) {
+        self.taken.push_back(at);
+        while self.taken.len() > self.count {
+            self.taken.pop_front();
+        }
+    }
 }
 
 impl Budget {
@@ -46,7 +73,27 @@ impl Budget {
             interval: Duration::from_secs(60 * 60) / ours,
             paid: Instant::now(),
             paused_until: None,
+            creations: Vec::new(),
         })))
+    }
+
+    /// With bounds on calls that create something: at most so many of them in so much time, each.
+    #[must_use]
+    pub fn creating(self, bounds: &[(u32, Duration)]) -> Self {
+        let windows = bounds.iter().map(|(count, time)| Window {
+            count: usize::try_from(*count).unwrap_or(usize::MAX).max(1),
+            time: *time,
+            taken: VecDeque::new(),
+        });
+        self.with(|state| state.creations = windows.collect());
+        self
+    }
+
+    /// How long the next call would wait that creates something.
+    #[must_use]
+    pub fn wait_to_create(&self) -> Duration {
+        let now = Instant::now();
+        self.with(|state| state.wait(now).max(state.wait_to_create(now)))
     }
 
     /// How long the next call would wait.
@@ -63,17 +110,29 @@ impl Budget {
         self.with(|state| state.pause(now))
     }
 
-    /// Takes a call out of the budget: how long it has to wait.
+    /// Takes a call out of the budget: how long it has to wait. `creates`: it creates something.
     ///
     /// # Errors
     /// How long it would have to wait, where that is longer than the patience; then nothing is taken.
-    pub(crate) fn take(&self, now: Instant, patience: Duration) -> Result<Duration, Duration> {
+    pub(crate) fn take(
+        &self,
+        now: Instant,
+        patience: Duration,
+        creates: bool,
+    ) -> Result<Duration, Duration> {
         self.with(|state| {
-            let wait = state.wait(now);
+            let mut wait = state.wait(now);
+            if creates {
+                wait = wait.max(state.wait_to_create(now));
+            }
             if wait > patience {
                 return Err(wait);
             }
             state.paid = state.paid.max(now) + state.interval;
+            if creates {
+                let windows = state.creations.iter_mut();
+                windows.for_each(|window| window.take(now + wait));
+            }
             Ok(wait)
         })
     }
@@ -95,6 +154,13 @@ impl State {
         let ahead = self.paid.saturating_duration_since(now);
         let allowed = self.interval * BURST.saturating_sub(1);
         ahead.saturating_sub(allowed).max(self.pause(now))
+    }
+
+    fn wait_to_create(&self, now: Instant) -> Duration {
+        let nexts = self.creations.iter().map(|window| window.next(now));
+        nexts
+            .max()
+            .map_or(Duration::ZERO, |next| next.saturating_duration_since(now))
     }
 
     fn pause(&self, now: Instant) -> Duration {
@@ -119,7 +185,7 @@ mod tests {
     #[test]
     fn after_a_burst_calls_keep_their_pace() {
         let (budget, start) = (one_a_second(), Instant::now());
-        let waits = (0..BURST + 3).map(|_| budget.take(start, 60 * SECOND).unwrap());
+        let waits = (0..BURST + 3).map(|_| budget.take(start, 60 * SECOND, false).unwrap());
         let waits: Vec<_> = waits.collect();
         assert!(waits.iter().take(10).all(|wait| wait.as_millis() == 0));
         let late: Vec<_> = waits.iter().skip(10).map(Duration::as_secs_f64).collect();
@@ -127,21 +193,41 @@ mod tests {
             assert!((wait - expected).abs() < 0.1, "{late:?}");
         }
         let later = start + 60 * SECOND;
-        assert_eq!(budget.take(later, SECOND), Ok(Duration::ZERO));
+        assert_eq!(budget.take(later, SECOND, false), Ok(Duration::ZERO));
     }
 
     #[test]
     fn a_wait_longer_than_the_patience_takes_nothing() {
         let (budget, start) = (one_a_second(), Instant::now());
         for _ in 0..BURST {
-            budget.take(start, Duration::ZERO).unwrap();
+            budget.take(start, Duration::ZERO, false).unwrap();
         }
-        let refused = budget.take(start, Duration::ZERO).unwrap_err();
-        assert_eq!(budget.take(start, Duration::ZERO), Err(refused));
+        let refused = budget.take(start, Duration::ZERO, false).unwrap_err();
+        assert_eq!(budget.take(start, Duration::ZERO, false), Err(refused));
         assert_eq!(
-            budget.take(start + SECOND, Duration::ZERO),
+            budget.take(start + SECOND, Duration::ZERO, false),
             Ok(Duration::ZERO)
         );
+    }
+
+    #[test]
+    fn what_creates_something_keeps_to_every_bound_at_once() {
+        let start = Instant::now();
+        let fast = Pace {
+            calls_per_hour: 3_600_000,
+            share_percent: 100,
+        };
+        let budget = Budget::new(fast).creating(&[(2, SECOND), (3, 10 * SECOND)]);
+        let take = |at: Instant| budget.take(at, 60 * SECOND, true).unwrap();
+        let waits = [take(start), take(start), take(start), take(start)];
+        let waits = waits.map(|wait| wait.as_secs_f64().round());
+        assert_eq!(waits, [0.0, 0.0, 1.0, 10.0]);
+        // What only reads need not wait for that.
+        assert_eq!(
+            budget.take(start, Duration::ZERO, false),
+            Ok(Duration::ZERO)
+        );
+        assert!(budget.wait_to_create() > 5 * SECOND);
     }
 
     #[test]
@@ -150,10 +236,13 @@ mod tests {
         let clone = budget.clone();
         budget.hold(start, 20 * SECOND);
         budget.hold(start, 5 * SECOND);
-        assert_eq!(clone.take(start, SECOND), Err(20 * SECOND));
+        assert_eq!(clone.take(start, SECOND, false), Err(20 * SECOND));
         assert!(clone.pause() > 10 * SECOND && clone.wait() > 10 * SECOND);
-        assert_eq!(clone.take(start + 20 * SECOND, SECOND), Ok(Duration::ZERO));
+        assert_eq!(
+            clone.take(start + 20 * SECOND, SECOND, false),
+            Ok(Duration::ZERO)
+        );
         budget.hold(start, Duration::from_secs(u64::from(u32::MAX)));
-        assert_eq!(clone.take(start, SECOND), Err(LONGEST_PAUSE));
+        assert_eq!(clone.take(start, SECOND, false), Err(LONGEST_PAUSE));
     }
 }

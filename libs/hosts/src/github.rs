@@ -12,12 +12,20 @@ mod hooks;
 mod identity;
 mod repository;
 
+use std::time::Duration;
+
 use crate::{
     ApiError, Deliveries, HostApi, Identity, Key, Need, NotOffered, Place, PlaceSort, Rights,
     client::{Route, Session},
     names,
     provider::{Provider, Shown, authorization, basic},
 };
+
+/// GitHub's secondary limits on calls that create content ("Rate limits for the REST API").
+const CREATIONS: &[(u32, Duration)] = &[
+    (80, Duration::from_secs(60)),
+    (500, Duration::from_secs(60 * 60)),
+];
 
 /// The provider `github`.
 pub(crate) struct GitHub;
@@ -32,6 +40,14 @@ impl Provider for GitHub {
             "https://github.com" => "https://api.github.com".to_owned(),
             own => format!("{own}/api/v3"),
         }
+    }
+
+    fn creations(&self) -> &'static [(u32, Duration)] {
+        CREATIONS
+    }
+
+    fn pings_on_install(&self) -> bool {
+        true
     }
 
     fn accept(&self) -> &'static str {

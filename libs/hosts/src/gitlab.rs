@@ -32,6 +32,10 @@ impl Provider for GitLab {
         "gitlab"
     }
 
+    fn test_moves(&self) -> bool {
+        true
+    }
+
     fn api_url(&self, url: &str) -> String {
         format!("{url}/api/v4")
     }

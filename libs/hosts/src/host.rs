@@ -1,6 +1,6 @@
 //! A host, to be opened with credentials.
 
-use std::fmt;
+use std::{fmt, time::Duration};
 
 use sluice_events::v1;
 
@@ -69,6 +69,18 @@ impl Host {
         self.provider().missing(need, identity, rights)
     }
 
+    /// Whether this kind of host sends a ping when a hook is installed, unasked.
+    #[must_use]
+    pub fn pings_on_install(&self) -> bool {
+        self.provider().pings_on_install()
+    }
+
+    /// Whether its test is a push that nothing marks as one, and that says that a branch moved.
+    #[must_use]
+    pub fn test_moves(&self) -> bool {
+        self.provider().test_moves()
+    }
+
     /// What this kind of host does not have.
     #[must_use]
     pub fn not_offered(&self) -> &'static [NotOffered] {
@@ -84,6 +96,14 @@ impl Host {
     fn provider(&self) -> &'static dyn Provider {
         self.0.provider()
     }
+}
+
+/// How many calls that create something a kind of host takes in how much time, as it documents; each bound holds. For
+/// [`Budget::creating`].
+#[must_use]
+pub fn creations(provider: &str) -> &'static [(u32, Duration)] {
+    let known = PROVIDERS.iter().find(|it| it.name() == provider);
+    known.map_or(&[], |known| known.creations())
 }
 
 impl fmt::Debug for Host {

@@ -40,7 +40,7 @@ pub use client::Settings;
 pub use delivery::{Deliveries, HostDelivery};
 pub use error::{ApiError, NotOffered, Problem};
 pub use hook::{Hook, HookState, Hooks, Installed, NewHook, Place, PlaceSort, Proof};
-pub use host::Host;
+pub use host::{Host, creations};
 pub use identity::{Identities, Identity, Need};
 pub use key::Key;
 pub use page::{Cursor, Page};

@@ -1,5 +1,7 @@
 //! What a kind of host has to say of itself, so that it can be spoken to.
 
+use std::time::Duration;
+
 use base64::{Engine, engine::general_purpose::STANDARD};
 use reqwest::header::{AUTHORIZATION, HeaderName};
 use zeroize::Zeroizing;
@@ -38,6 +40,21 @@ pub(crate) trait Provider: Sync {
 
     /// What a credential lacks, in the host's words. `None`: nothing, as far as the host says.
     fn missing(&self, need: Need, identity: &Identity, rights: Option<&Rights>) -> Option<String>;
+
+    /// How many calls that create something it takes in how much time, as it documents; each bound holds.
+    fn creations(&self) -> &'static [(u32, Duration)] {
+        &[]
+    }
+
+    /// Whether it sends a ping when a hook is installed, unasked.
+    fn pings_on_install(&self) -> bool {
+        false
+    }
+
+    /// Whether its test is a push that nothing marks as one, and that says that a branch moved.
+    fn test_moves(&self) -> bool {
+        false
+    }
 
     /// What it does not have.
     fn not_offered(&self) -> &'static [NotOffered];

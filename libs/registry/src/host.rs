@@ -132,6 +132,12 @@ pub(crate) fn web_origin(host: &v1::Host) -> Option<Origin> {
     address.ok().map(|address| address.origin)
 }
 
+/// What the addresses of its pages begin with after the origin: empty, or a path without a slash at its end.
+pub(crate) fn web_path(host: &v1::Host) -> String {
+    let address = Address::parse("spec.url", &host.url, "");
+    address.map_or_else(|_| String::new(), |address| address.path)
+}
+
 /// Where it takes Git over SSH: where the record says, else port 22 of its pages' host.
 pub(crate) fn ssh_origin(host: &v1::Host) -> Option<Origin> {
     if host.ssh_url.is_empty() {

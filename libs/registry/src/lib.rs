@@ -13,6 +13,7 @@ mod apply;
 mod credential;
 mod endpoint;
 mod full_name;
+mod hook;
 mod host;
 pub mod keys;
 mod label;
@@ -30,6 +31,10 @@ mod words;
 pub use access_token::{new_access_token, token_digest};
 pub use apply::{Outcome, Plan, Step, Verb, deletion, left_out, plan};
 pub use endpoint::{MAX_SECRETS, check_endpoint_id, new_endpoint_id};
+pub use hook::{
+    HookEndpoint, hook_endpoint, hook_endpoint_names, hook_endpoint_with, hook_secret_kinds,
+    kept_secret,
+};
 pub use host::{PREDEFINED_HOSTS, effective_host, predefined_host};
 pub use manifest::{
     API_VERSION, CredentialSpec, EndpointSpec, HostSpec, Kind, MAX_MANIFEST_BYTES, Manifest,
@@ -39,7 +44,7 @@ pub use plaintext::Plaintext;
 pub use problem::{Problem, Problems};
 pub use project::DEFAULT_PROJECT;
 pub use record::Record;
-pub use repository::check_repository;
+pub use repository::{FoundRepository, check_repository, find_repository};
 pub use sealing::{
     KeyClass, KeyFileError, Listed, OpenError, Opened, OpeningKey, OpeningKeys, Place, SealError,
     SealingKey, SealingKeys, create_keys, open_credential, open_endpoint,

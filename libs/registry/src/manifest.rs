@@ -16,7 +16,7 @@ mod wire;
 
 use std::fmt;
 
-use crate::keys;
+use crate::{KeyClass, keys};
 
 pub use json::parse_json;
 pub use loader::{MAX_MANIFEST_BYTES, parse, parse_in};
@@ -182,6 +182,19 @@ impl Manifest {
             Spec::Endpoint(spec) => &mut spec.set,
         };
         set.clone_into(place);
+    }
+
+    /// The classes of the keys that its values are to be sealed with.
+    pub fn sealed_classes(&self) -> impl Iterator<Item = KeyClass> {
+        let given = |source: &Source| !matches!(source, Source::Kept);
+        let class = match &self.spec {
+            Spec::Credential(spec) if given(&spec.source) => Some(KeyClass::Credentials),
+            Spec::Endpoint(spec) if spec.secrets.iter().any(|secret| given(&secret.source)) => {
+                Some(KeyClass::HookSecrets)
+            }
+            _ => None,
+        };
+        class.into_iter()
     }
 
     /// Where it stands and what it declares, for messages.

@@ -1,12 +1,14 @@
 //! Repositories: the rules for their own fields, and the address that they have without one.
 
 mod fits;
+mod found;
 
 use sluice_events::v1::{self, AccessLevel, MirrorKind, WebhookKind};
 use url::Url;
 
 pub use fits::check_repository;
 pub(crate) use fits::{check, warnings};
+pub use found::{FoundRepository, find_repository};
 
 use crate::{
     address::{Address, Scheme},

@@ -52,6 +52,11 @@ pub const ACCESS_ROLES: Words<AccessRole> = Words(&[
 ]);
 
 impl<K: Copy + PartialEq> Words<K> {
+    /// These kinds with their words.
+    pub const fn of(words: &'static [(K, &'static str)]) -> Self {
+        Self(words)
+    }
+
     /// The word for a kind; `unknown` where a later version made it.
     pub fn word(&self, kind: K) -> &'static str {
         let mut known = self.0.iter();
@@ -66,6 +71,11 @@ impl<K: Copy + PartialEq> Words<K> {
         known
             .find(|(_, known)| *known == word)
             .map(|(kind, _)| *kind)
+    }
+
+    /// Each word.
+    pub fn words(&self) -> impl Iterator<Item = &'static str> {
+        self.0.iter().map(|(_, word)| *word)
     }
 
     /// The words for some kinds, to be read by people.

@@ -5,11 +5,13 @@
 //! - [`RefTables`] keep refs on the bus so that a push costs one small write, however many refs there are.
 
 mod begin;
+mod gone;
 mod registered;
 mod tables;
 mod wake;
 
 pub use begin::{CREDENTIALS_KEY, begin, credentials_keys};
+pub use gone::forget_gone;
 use registered::follow;
 pub use registered::{Credential, Registered, Repositories, Versions};
 pub use tables::{RefTables, Refs};

@@ -50,6 +50,16 @@ impl Registry {
         self.folder.path().join("credentials.key")
     }
 
+    /// The file with the public key of hook secrets.
+    pub fn sealing_key(&self) -> PathBuf {
+        self.folder.path().join("hook-secrets.pub")
+    }
+
+    /// The file with the public key of credentials.
+    pub fn credentials_sealing_key(&self) -> PathBuf {
+        self.folder.path().join("credentials.pub")
+    }
+
     /// Declares all of it, as `sluice apply` does.
     pub async fn declare(&self, manifests: &[Manifest]) {
         self.declare_sealed_to(&self.hook_secrets, manifests).await;

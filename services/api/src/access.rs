@@ -1,44 +1,32 @@
-//! Who asks: the holder of an access token, and which project that opens.
+//! Who asks: the holder of an access token, and what that opens.
 
-use std::{
-    future::{Ready, ready},
-    sync::Arc,
-};
+mod reach;
+
+use std::sync::Arc;
 
 use actix_web::{
-    FromRequest, HttpRequest,
-    dev::Payload,
+    HttpRequest,
     http::{StatusCode, header::AUTHORIZATION},
-    web::Data,
 };
+pub(crate) use reach::{Reach, authorize, authorize_role, no_project};
 use sluice_bus::roles;
 use sluice_daemon::access::bearer;
 use sluice_events::{
     Timestamp,
     v1::{AccessRole, AccessToken},
 };
-use sluice_registry::DEFAULT_PROJECT;
 
-use crate::{Api, directory::Directory, problem::Problem};
+use crate::{directory::Directory, problem::Problem};
 
-/// Somebody who holds an access token.
+/// Whoever holds an access token that is known and has not ended.
 #[derive(Debug, Clone)]
 pub(crate) struct Holder(Arc<AccessToken>);
 
-impl FromRequest for Holder {
-    type Error = Problem;
-    type Future = Ready<Result<Self, Problem>>;
-
-    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let holder = match request.app_data::<Data<Api>>() {
-            Some(api) => authenticate(request, &api.directory),
-            None => Err(Problem::unavailable("it is not set up")),
-        };
-        ready(holder)
-    }
-}
-
-fn authenticate(request: &HttpRequest, directory: &Directory) -> Result<Holder, Problem> {
+/// Who asks.
+pub(crate) fn authenticate(
+    request: &HttpRequest,
+    directory: &Directory,
+) -> Result<Holder, Problem> {
     if !directory.is_read() {
         return Err(Problem::unavailable("the access tokens are not read yet"));
     }
@@ -79,28 +67,29 @@ impl Holder {
         &self.0.name
     }
 
-    /// The project that is asked about: the one that is named, else the one that the token opens, else `default`.
-    pub(crate) fn project(
-        &self,
-        named: Option<&str>,
-        directory: &Directory,
-    ) -> Result<String, Problem> {
-        let own = self.0.project.as_str();
-        let project = match (named, own) {
-            (Some(named), _) => named,
-            (None, "") => DEFAULT_PROJECT,
-            (None, own) => own,
-        };
-        // Before it is looked up, so that nobody learns which projects there are.
-        if !own.is_empty() && own != project {
-            return Err(forbidden(format!(
-                "the access token opens project `{own}` alone"
-            )));
-        }
-        match directory.has_project(project) {
-            true => Ok(project.to_owned()),
-            false => Err(Problem::missing("project", "there is no such project")),
-        }
+    /// What it may do.
+    pub(crate) fn role(&self) -> AccessRole {
+        self.0.role()
+    }
+
+    /// The one project that it opens. Empty: all.
+    pub(crate) fn own(&self) -> &str {
+        &self.0.project
+    }
+
+    /// Whether it opens a project.
+    pub(crate) fn opens(&self, project: &str) -> bool {
+        self.opens_all() || self.own() == project
+    }
+
+    /// Whether it opens all projects, and what belongs to none.
+    pub(crate) fn opens_all(&self) -> bool {
+        self.own().is_empty()
+    }
+
+    #[cfg(test)]
+    pub(crate) fn of(token: AccessToken) -> Self {
+        Self(Arc::new(token))
     }
 }
 
@@ -108,7 +97,7 @@ fn unauthorized(detail: &str) -> Problem {
     Problem::new(StatusCode::UNAUTHORIZED, detail)
 }
 
-fn forbidden(detail: impl Into<String>) -> Problem {
+pub(crate) fn forbidden(detail: impl Into<String>) -> Problem {
     Problem::new(StatusCode::FORBIDDEN, detail)
 }
 
@@ -146,23 +135,5 @@ mod tests {
         assert_eq!(without.unwrap_err(), 403);
         // A role of a later version is none here.
         assert_eq!(judged(|token| token.role = 77).unwrap_err(), 403);
-    }
-
-    #[test]
-    fn a_token_of_one_project_opens_no_other() {
-        let directory = Directory::default();
-        let of = |project: &str| judged(|token| token.project = project.into()).unwrap();
-        let status = |problem: Problem| problem.status_code().as_u16();
-        assert_eq!(of("").project(None, &directory), Ok("default".into()));
-        assert_eq!(
-            of("default").project(None, &directory),
-            Ok("default".into())
-        );
-        let other = of("default").project(Some("payments"), &directory);
-        assert_eq!(other.map_err(status), Err(403));
-        let gone = of("payments").project(None, &directory);
-        assert_eq!(gone.map_err(status), Err(404));
-        let none = of("").project(Some("none"), &directory);
-        assert_eq!(none.map_err(status), Err(404));
     }
 }

@@ -1,46 +1,16 @@
 //! The commit log over HTTP: what is asked here is asked there, in the name of the token's holder.
 
-use actix_web::{
-    HttpRequest, HttpResponse,
-    web::{Data, Path},
-};
+use actix_web::HttpResponse;
 use serde::{Serialize, de::DeserializeOwned};
 use sluice_events::{
     Call, CallKind,
     v1::{CommitPage, IndexProgress, ListCommits, RecordedCommit, ShowCommit},
 };
 
-use crate::{
-    Api,
-    access::Holder,
-    parameters::{self, Parameters},
-    problem::Problem,
-};
-
-/// How many commits a page has if nobody says.
-const USUAL: u32 = 50;
+use crate::{page::USUAL, parameters, problem::Problem, serve::Asked};
 
 /// How many it may have.
 const MOST: u32 = 1000;
-
-/// The parameters of a list.
-const LIST: &[&str] = &[
-    "project",
-    "repository",
-    "host",
-    "branch",
-    "author",
-    "since",
-    "until",
-    "path",
-    "text",
-    "sha",
-    "limit",
-    "cursor",
-];
-
-/// The parameters of one.
-const SHOW: &[&str] = &["project", "repository", "host"];
 
 /// A page.
 #[derive(Serialize)]
@@ -55,69 +25,58 @@ struct Page {
 }
 
 /// `GET /api/v1/commits`.
-pub(crate) async fn list(
-    holder: Holder,
-    request: HttpRequest,
-    api: Data<Api>,
-) -> Result<HttpResponse, Problem> {
-    let asked = Parameters::read(request.query_string(), LIST)?;
+pub(crate) async fn list(asked: Asked) -> Result<HttpResponse, Problem> {
+    let given = &asked.parameters;
     let question = ListCommits {
-        repository: asked.or_empty("repository"),
-        host: asked.or_empty("host"),
-        branch: asked.or_empty("branch"),
-        author: asked.or_empty("author"),
-        since: asked.time("since")?,
-        until: asked.time("until")?,
-        path: asked.or_empty("path"),
-        text: asked.or_empty("text"),
-        sha: asked.sha("sha")?,
-        limit: asked.limit(USUAL, MOST)?,
-        cursor: asked.or_empty("cursor"),
+        repository: given.or_empty("repository"),
+        host: given.or_empty("host"),
+        branch: given.or_empty("branch"),
+        author: given.or_empty("author"),
+        since: given.time("since")?,
+        until: given.time("until")?,
+        path: given.or_empty("path"),
+        text: given.or_empty("text"),
+        sha: given.sha("sha")?,
+        limit: given.limit(USUAL, MOST)?,
+        cursor: given.or_empty("cursor"),
     };
-    let project = holder.project(asked.text("project"), &api.directory)?;
-    let page: CommitPage = api.ask(&holder, project, "list", &question).await?;
-    Ok(HttpResponse::Ok().json(Page {
+    let page: CommitPage = asked.ask("list", &question).await?;
+    let next = Some(page.next.clone()).filter(|next| !next.is_empty());
+    let page = Page {
         commits: page.commits,
         next: page.next,
         index: page.index,
-    }))
+    };
+    Ok(asked.page(&page, "cursor", next.as_deref()))
 }
 
 /// `GET /api/v1/commits/{sha}`.
-pub(crate) async fn show(
-    holder: Holder,
-    sha: Path<String>,
-    request: HttpRequest,
-    api: Data<Api>,
-) -> Result<HttpResponse, Problem> {
-    let asked = Parameters::read(request.query_string(), SHOW)?;
+pub(crate) async fn show(asked: Asked) -> Result<HttpResponse, Problem> {
+    let given = &asked.parameters;
     let question = ShowCommit {
-        repository: asked.or_empty("repository"),
-        host: asked.or_empty("host"),
-        sha: parameters::sha("sha", &sha)?,
+        repository: given.or_empty("repository"),
+        host: given.or_empty("host"),
+        sha: parameters::sha("sha", asked.segment("sha"))?,
     };
-    let project = holder.project(asked.text("project"), &api.directory)?;
-    let commit: RecordedCommit = api.ask(&holder, project, "show", &question).await?;
+    let commit: RecordedCommit = asked.ask("show", &question).await?;
     Ok(HttpResponse::Ok().json(commit))
 }
 
-impl Api {
+impl Asked {
     /// Asks the commit log.
     async fn ask<Q: Serialize, A: DeserializeOwned>(
         &self,
-        holder: &Holder,
-        project: String,
         verb: &str,
         question: &Q,
     ) -> Result<A, Problem> {
         let call = Call {
             kind: CallKind::Query,
-            project,
-            principal: holder.name().to_owned(),
+            project: self.reach.project().to_owned(),
+            principal: self.holder.name().to_owned(),
             service: "commit-log".to_owned(),
             verb: verb.to_owned(),
         };
-        let answer = self.bus.ask(&call, question, self.listen.answer_deadline);
-        Ok(answer.await?)
+        let deadline = self.api.listen.answer_deadline;
+        Ok(self.api.bus.ask(&call, question, deadline).await?)
     }
 }

@@ -1,9 +1,9 @@
 //! The API's settings.
 
-use std::{net::SocketAddr, time::Duration};
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use sluice_bus::{Connection, settings as bus};
-use sluice_daemon::{Key, Service, Settings};
+use sluice_daemon::{HOOKS_URL, Key, Service, Settings, hooks_url};
 
 /// Where the API is served.
 pub static API: Key = Key::new("api", "where the API is served")
@@ -26,6 +26,20 @@ pub(crate) static MAX_CONNECTIONS: Key = Key::new(
 .default("1000")
 .placeholder("NUMBER");
 
+/// The public key for webhook secrets.
+pub(crate) static HOOK_SECRETS_PUB: Key = Key::new(
+    "hook-secrets-pub",
+    "file with the public key that webhook secrets are sealed to; without it none can be declared here",
+)
+.placeholder("FILE");
+
+/// The public key for credentials.
+pub(crate) static CREDENTIALS_PUB: Key = Key::new(
+    "credentials-pub",
+    "file with the public key that credentials are sealed to; without it none can be declared here",
+)
+.placeholder("FILE");
+
 /// The limits of the listener.
 pub static LIMITS: &[&Key] = &[&ANSWER_DEADLINE, &MAX_CONNECTIONS];
 
@@ -33,8 +47,12 @@ pub static LIMITS: &[&Key] = &[&ANSWER_DEADLINE, &MAX_CONNECTIONS];
 pub static SERVICE: Service = Service {
     name: "api",
     version: env!("CARGO_PKG_VERSION"),
-    about: "speaks HTTP with those who hold an access token: the commit log, events, repositories",
-    keys: &[&[&API], LIMITS, bus::KEYS],
+    about: "speaks HTTP with those who hold an access token: what is declared, the commit log, events",
+    keys: &[
+        &[&API, &HOOKS_URL, &HOOK_SECRETS_PUB, &CREDENTIALS_PUB],
+        LIMITS,
+        bus::KEYS,
+    ],
     elsewhere: &["SLUICE_NATS_SERVER_BIN", "SLUICE_DATA_DIR"],
 };
 
@@ -45,6 +63,12 @@ pub struct Config {
     pub bus: Connection,
     /// Where and how it listens.
     pub listen: Listen,
+    /// The address that hosts send webhooks to, if it is known.
+    pub hooks_url: Option<String>,
+    /// File with the public key for webhook secrets, if they can be declared here.
+    pub hook_secrets_pub: Option<PathBuf>,
+    /// File with the public key for credentials, if they can be declared here.
+    pub credentials_pub: Option<PathBuf>,
 }
 
 /// How it takes requests.
@@ -64,6 +88,9 @@ impl Config {
         Self {
             bus: bus::read(settings, SERVICE.name),
             listen: Listen::read(settings, &API),
+            hooks_url: hooks_url(settings),
+            hook_secrets_pub: settings.optional(&HOOK_SECRETS_PUB, Settings::path),
+            credentials_pub: settings.optional(&CREDENTIALS_PUB, Settings::path),
         }
     }
 }

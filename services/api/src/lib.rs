@@ -1,33 +1,47 @@
-//! Speaks HTTP with those who hold an access token: the commit log, events, repositories.
+//! Speaks HTTP with those who hold an access token: what is declared, the commit log, events, the audit.
 //!
-//! Consumes:  HTTP on `/api/v1/…`; watches access tokens, projects and repositories.
-//! Publishes: nothing. Asks `commit-log`, in the name of the access token.
-//! State:     what it watches, in memory.
-//! Failure:   whatever is our fault is 503 with `Retry-After`.
-//! Twice:     it reads, and changes nothing.
+//! Consumes:  HTTP on `/api/v1/…`; watches access tokens, what is declared and how repositories are connected.
+//! Publishes: `audit.entry.*`; commands to `sync` and `connector`, in the name of the access token, as it asks `commit-log`.
+//! State:     what it watches, in memory. It writes records by compare-and-set; it seals secrets and opens none.
+//! Failure:   whatever is our fault is 503 with `Retry-After`; what cannot be noted in the audit is not changed.
+//! Twice:     declaring the same again changes nothing, but that a value that is given is always a new one.
 //!
-//! The way of a request: [`server`] (limits) → [`access`] (who asks, and which project that opens) → [`parameters`]
-//! (what is asked) → [`commits`], [`events`] or [`repositories`]. What goes wrong is a [`problem`].
+//! The way of a request: [`server`] (limits) → [`operations`] (the table of what can be asked) → [`serve`]: [`access`] (who
+//! asks, and whether they may) and [`parameters`] (what is asked) → the module that the table names. What is declared is in
+//! [`records`] and [`apply`], work for others in [`commands`]. What goes wrong is a [`problem`].
 
 mod access;
+mod apply;
+mod audit;
+mod body;
+mod commands;
 mod commits;
 mod config;
 mod directory;
 mod events;
+mod openapi;
+mod operations;
+mod page;
 mod parameters;
 mod problem;
-mod repositories;
+mod reading;
+mod records;
+mod refusals;
+mod serve;
 mod server;
+mod tokens;
 
 use std::net::SocketAddr;
 
 use anyhow::Context;
 pub use config::{API, Config, LIMITS, Listen, SERVICE};
+pub use openapi::openapi;
 use sluice_bus::{Bus, Fleet, readiness};
 use sluice_daemon::Process;
+use sluice_registry::{KeyClass, SealingKey, SealingKeys};
 use tokio::sync::Semaphore;
 
-use crate::{directory::Directory, server::Server};
+use crate::{directory::Directory, refusals::Refusals, server::Server};
 
 /// Reads of the stream that are in hand at once; each holds a few megabytes.
 const READS: usize = 8;
@@ -44,6 +58,10 @@ pub(crate) struct Api {
     pub(crate) listen: Listen,
     /// Places for those who read a stream.
     pub(crate) reads: Semaphore,
+    pub(crate) refusals: Refusals,
+    /// Public keys: what is sealed here is opened elsewhere.
+    pub(crate) sealing: SealingKeys,
+    pub(crate) hooks_url: Option<String>,
 }
 
 /// An API that listens and is not served yet.
@@ -56,6 +74,7 @@ pub struct Started {
 /// Builds the API: binds, connects, and begins to read who may use it.
 pub async fn start(config: Config, process: Process) -> anyhow::Result<Started> {
     let server = Server::bind(config.listen.addr)?;
+    let sealing = sealing_keys(&config)?;
     let bus = Bus::connect(&config.bus).await?;
     let directory = Directory::default();
     tokio::spawn(directory::follow(
@@ -76,9 +95,24 @@ pub async fn start(config: Config, process: Process) -> anyhow::Result<Started> 
             directory,
             listen: config.listen,
             reads: Semaphore::new(READS),
+            refusals: Refusals::default(),
+            sealing,
+            hooks_url: config.hooks_url,
         },
         process,
     })
+}
+
+fn sealing_keys(config: &Config) -> anyhow::Result<SealingKeys> {
+    let files = [
+        (KeyClass::HookSecrets, &config.hook_secrets_pub),
+        (KeyClass::Credentials, &config.credentials_pub),
+    ];
+    let named = files
+        .iter()
+        .filter_map(|(class, file)| Some((*class, file.as_ref()?)));
+    let keys = named.map(|(class, file)| Ok(SealingKey::load(class, file)?));
+    keys.collect()
 }
 
 impl Started {

@@ -6,7 +6,10 @@ use actix_web::http::StatusCode;
 use percent_encoding::percent_decode_str;
 use sluice_events::Timestamp;
 
-use crate::problem::Problem;
+use crate::{
+    operations::parameters::{Parameter, Shape},
+    problem::Problem,
+};
 
 /// Longest query as a whole, in bytes.
 const LONGEST: usize = 16 * 1024;
@@ -20,7 +23,7 @@ pub(crate) struct Parameters(BTreeMap<&'static str, String>);
 
 impl Parameters {
     /// Reads a query in which only these may stand. One that is empty counts as left out.
-    pub(crate) fn read(query: &str, known: &[&'static str]) -> Result<Self, Problem> {
+    pub(crate) fn read(query: &str, known: &[&'static Parameter]) -> Result<Self, Problem> {
         if query.len() > LONGEST {
             let detail = format!("a query has {LONGEST} bytes at most");
             return Err(Problem::new(StatusCode::URI_TOO_LONG, detail));
@@ -29,15 +32,20 @@ impl Parameters {
         for part in query.split('&').filter(|part| !part.is_empty()) {
             let (name, value) = part.split_once('=').unwrap_or((part, ""));
             let name = decoded(name).unwrap_or_default();
-            let Some(name) = known.iter().copied().find(|known| *known == name) else {
-                let shown: String = name.chars().take(80).collect();
-                let detail = format!("there is no such parameter; there are {}", known.join(", "));
-                return Err(Problem::parameter(&shown, detail));
-            };
+            let found = known.iter().find(|known| known.name == name);
+            let parameter = found.ok_or_else(|| unknown(&name, known))?;
+            let name = parameter.name;
             let value = decoded(value)
                 .ok_or_else(|| Problem::parameter(name, "it is no UTF-8, percent-encoded"))?;
             if value.len() > LONGEST_VALUE {
                 let detail = format!("it has {LONGEST_VALUE} bytes at most");
+                return Err(Problem::parameter(name, detail));
+            }
+            if let Shape::Word(words) = parameter.shape
+                && !value.is_empty()
+                && words.kind(&value).is_none()
+            {
+                let detail = format!("it is one of {}", words.all());
                 return Err(Problem::parameter(name, detail));
             }
             if parameters.insert(name, value).is_some() {
@@ -46,6 +54,25 @@ impl Parameters {
         }
         parameters.retain(|_, value| !value.is_empty());
         Ok(Self(parameters))
+    }
+
+    /// Whether it is given and says anything but no.
+    pub(crate) fn is_given(&self, name: &str) -> bool {
+        self.text(name).is_some_and(|value| value != "false")
+    }
+
+    /// All that are given.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, value)| (*name, value.as_str()))
+    }
+
+    /// Whether something is wanted; not if nothing is said.
+    pub(crate) fn flag(&self, name: &str) -> Result<bool, Problem> {
+        match self.text(name) {
+            None | Some("false") => Ok(false),
+            Some("true") => Ok(true),
+            Some(_) => Err(Problem::parameter(name, "it is true or false")),
+        }
     }
 
     /// A text, if it is given.
@@ -77,7 +104,9 @@ impl Parameters {
         let Some(text) = self.text("limit") else {
             return Ok(usual);
         };
-        let number = text.parse().ok();
+        // Digits alone: a parser would take a sign as well.
+        let digits = text.bytes().all(|digit| digit.is_ascii_digit());
+        let number = text.parse().ok().filter(|_| digits);
         let number = number.filter(|number| (1..=most).contains(number));
         number
             .ok_or_else(|| Problem::parameter("limit", format!("it is a number from 1 to {most}")))
@@ -86,7 +115,8 @@ impl Parameters {
     /// A number that only grows, if it is given.
     pub(crate) fn sequence(&self, name: &str) -> Result<Option<u64>, Problem> {
         let read = |text: &str| {
-            let number = text.parse().ok();
+            let digits = text.bytes().all(|digit| digit.is_ascii_digit());
+            let number = text.parse().ok().filter(|_| digits);
             number.ok_or_else(|| Problem::parameter(name, "give what a page has as `next`"))
         };
         self.text(name).map(read).transpose()
@@ -97,6 +127,17 @@ impl Parameters {
         self.text(name)
             .map_or(Ok(String::new()), |text| sha(name, text))
     }
+}
+
+/// None of the parameters that there are.
+fn unknown(name: &str, known: &[&'static Parameter]) -> Problem {
+    let shown: String = name.chars().take(80).collect();
+    let known: Vec<_> = known.iter().map(|known| known.name).collect();
+    let detail = match known.is_empty() {
+        true => "there is no such parameter".to_owned(),
+        false => format!("there is no such parameter; there are {}", known.join(", ")),
+    };
+    Problem::parameter(&shown, detail)
 }
 
 /// The beginning of a sha.
@@ -121,9 +162,10 @@ fn decoded(text: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::operations::parameters::{AFTER_SEQUENCE, LIMIT, SHA, SINCE, TEXT};
 
     fn read(query: &str) -> Result<Parameters, Problem> {
-        Parameters::read(query, &["text", "limit", "since", "sha", "after"])
+        Parameters::read(query, &[&TEXT, &LIMIT, &SINCE, &SHA, &AFTER_SEQUENCE])
     }
 
     #[test]
@@ -150,6 +192,7 @@ mod tests {
             ("limit=0", "limit"),
             ("limit=1001", "limit"),
             ("limit=-1", "limit"),
+            ("limit=%2B1", "limit"),
             ("since=yesterday", "since"),
             ("sha=abc", "sha"),
             ("sha=xyzw", "sha"),

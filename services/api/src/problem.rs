@@ -15,15 +15,35 @@ use sluice_bus::{AskError, LookupError, RecordError, Refusal};
 /// Seconds after which it may be better.
 const RETRY_SECONDS: &str = "2";
 
-/// What is taken here.
-pub(crate) const METHODS: &str = "GET, HEAD";
-
 /// Why there is no answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Problem {
-    status: StatusCode,
-    detail: String,
+    pub(crate) status: StatusCode,
+    pub(crate) detail: String,
+    /// The parameter that is wrong.
     parameter: Option<String>,
+    /// The methods that are taken.
+    allow: Option<String>,
+    /// Everything that is wrong with what was sent.
+    problems: Vec<Said>,
+}
+
+/// One thing that is wrong, or deserves a second look: where, what, and what to do about it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct Said {
+    pub(crate) place: String,
+    pub(crate) what: String,
+    pub(crate) remedy: String,
+}
+
+impl From<&sluice_registry::Problem> for Said {
+    fn from(problem: &sluice_registry::Problem) -> Self {
+        Self {
+            place: problem.place.clone(),
+            what: problem.what.clone(),
+            remedy: problem.remedy.clone(),
+        }
+    }
 }
 
 /// Its body. Without a `type` it is `about:blank`: the status says what kind of problem it is.
@@ -35,6 +55,9 @@ struct Body<'p> {
     /// The parameter that is wrong.
     #[serde(skip_serializing_if = "Option::is_none")]
     parameter: Option<&'p str>,
+    /// Everything that is wrong with what was sent.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    problems: &'p [Said],
 }
 
 impl Problem {
@@ -43,7 +66,32 @@ impl Problem {
             status,
             detail: detail.into(),
             parameter: None,
+            allow: None,
+            problems: Vec::new(),
         }
+    }
+
+    /// The path takes these methods, and not this one.
+    pub(crate) fn method(allow: String) -> Self {
+        let status = StatusCode::METHOD_NOT_ALLOWED;
+        Self {
+            allow: Some(allow),
+            ..Self::bare(status)
+        }
+    }
+
+    /// What was sent can be read, and cannot be: everything that stands against it.
+    pub(crate) fn wrong(
+        detail: &str,
+        problems: impl IntoIterator<Item = sluice_registry::Problem>,
+    ) -> Self {
+        let problems = problems.into_iter().map(|problem| Said::from(&problem));
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, detail).because(problems.collect())
+    }
+
+    /// The same for these reasons.
+    pub(crate) fn because(self, problems: Vec<Said>) -> Self {
+        Self { problems, ..self }
     }
 
     /// A parameter cannot be used: why, and what is.
@@ -118,14 +166,18 @@ impl ResponseError for Problem {
         let header = match self.status {
             StatusCode::UNAUTHORIZED => Some((WWW_AUTHENTICATE, "Bearer realm=\"sluice\"")),
             StatusCode::SERVICE_UNAVAILABLE => Some((RETRY_AFTER, RETRY_SECONDS)),
-            StatusCode::METHOD_NOT_ALLOWED => Some((ALLOW, METHODS)),
             _ => None,
         };
+        let allow = self.allow.as_deref();
+        if let Some(Ok(allow)) = allow.map(HeaderValue::from_str) {
+            response.insert_header((ALLOW, allow));
+        }
         if let Some((name, value)) = header {
             response.insert_header((name, HeaderValue::from_static(value)));
         }
         // What is left of a body is not read, so the connection cannot go on.
-        if self.status == StatusCode::PAYLOAD_TOO_LARGE {
+        let unread = [StatusCode::PAYLOAD_TOO_LARGE, StatusCode::REQUEST_TIMEOUT];
+        if unread.contains(&self.status) {
             response.force_close();
         }
         let body = Body {
@@ -133,6 +185,7 @@ impl ResponseError for Problem {
             status: self.status.as_u16(),
             detail: &self.detail,
             parameter: self.parameter.as_deref(),
+            problems: &self.problems,
         };
         response
             .content_type("application/problem+json")

@@ -7,7 +7,7 @@ use std::{
 };
 
 use actix_web::{
-    App, Error, HttpServer,
+    App, Error, HttpRequest, HttpServer,
     body::MessageBody,
     dev::{self, ServiceRequest, ServiceResponse},
     guard,
@@ -21,7 +21,12 @@ use actix_web::{
 use anyhow::Context;
 use tokio_util::sync::CancellationToken;
 
-use crate::{Api, commits, events, problem::Problem, repositories};
+use crate::{
+    Api,
+    operations::{self, Method},
+    problem::Problem,
+    serve::serve,
+};
 
 /// How long a request's head may take.
 const HEAD_DEADLINE: Duration = Duration::from_secs(5);
@@ -67,7 +72,7 @@ impl Server {
                 .wrap(from_fn(take))
                 .wrap(headers)
                 .configure(paths)
-                .default_service(web::to(|| problem(StatusCode::NOT_FOUND)))
+                .default_service(web::to(nothing))
         };
         let server = HttpServer::new(app)
             .client_request_timeout(HEAD_DEADLINE)
@@ -85,27 +90,34 @@ impl Server {
 
 /// All paths that there are.
 fn paths(app: &mut web::ServiceConfig) {
-    let read = || web::route().guard(guard::Any(guard::Get()).or(guard::Head()));
-    let at = |path: &str, route: actix_web::Route| {
-        web::resource(path)
-            .route(route)
-            .default_service(web::to(|| problem(StatusCode::METHOD_NOT_ALLOWED)))
-    };
-    app.service(at("/api/v1/commits", read().to(commits::list)))
-        .service(at("/api/v1/commits/{sha}", read().to(commits::show)))
-        .service(at("/api/v1/events", read().to(events::list)))
-        .service(at("/api/v1/repositories", read().to(repositories::list)))
-        .service(at(
-            "/api/v1/repositories/{name}",
-            read().to(repositories::show),
-        ));
+    for path in operations::paths() {
+        let mut resource = web::resource(path);
+        for operation in operations::at(path) {
+            let mut methods = guard::Any(guard::Method(operation.method.http()));
+            if operation.method == Method::Get {
+                methods = methods.or(guard::Head());
+            }
+            let run = move |request: HttpRequest, body| serve(operation, request, body);
+            resource = resource.route(web::route().guard(methods).to(run));
+        }
+        let other =
+            move || async move { Err::<(), _>(Problem::method(operations::allowed_at(path))) };
+        app.service(resource.default_service(web::to(other)));
+    }
 }
 
-async fn problem(status: StatusCode) -> Result<(), Problem> {
-    Err(Problem::bare(status))
+async fn nothing() -> Result<(), Problem> {
+    Err(Problem::bare(StatusCode::NOT_FOUND))
 }
 
-/// Refuses what has a body, which nothing here reads, and counts what became of the request.
+/// Whether something reads the body of this request.
+fn reads_body(request: &ServiceRequest) -> bool {
+    let path = request.match_pattern();
+    let mut here = operations::at(path.as_deref().unwrap_or_default());
+    here.any(|operation| operation.method.http() == *request.method() && operation.body.is_some())
+}
+
+/// Refuses what has a body that nothing here reads, and counts what became of the request.
 async fn take(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
@@ -118,7 +130,7 @@ async fn take(
     let path = request
         .match_pattern()
         .unwrap_or_else(|| "other".to_owned());
-    let response = if has_body {
+    let response = if has_body && !reads_body(&request) {
         let detail = "a request has no body here";
         let problem = Problem::new(StatusCode::PAYLOAD_TOO_LARGE, detail);
         request.error_response(problem).map_into_right_body()

@@ -3,7 +3,7 @@
 use std::{path::PathBuf, time::Duration};
 
 use sluice_bus::{Connection, consume::Options, settings as bus};
-use sluice_daemon::{Key, Service, Settings};
+use sluice_daemon::{HOOKS_URL, Key, Service, Settings, hooks_url};
 use sluice_git::settings as git;
 use sluice_repositories::{CREDENTIALS_KEY, credentials_keys};
 
@@ -13,13 +13,6 @@ pub(crate) static HOOK_SECRETS_PUB: Key = Key::new(
     "file with the public key that webhook secrets are sealed to",
 )
 .placeholder("FILE");
-
-/// How hosts reach us.
-pub static HOOKS_URL: Key = Key::new(
-    "hooks-url",
-    "address that Git hosts reach the gateway by, such as https://hooks.example.org; without it no webhook is installed",
-)
-.placeholder("URL");
 
 /// How often nothing has to have happened.
 pub(crate) static INTERVAL: Key = Key::new(
@@ -104,19 +97,11 @@ impl Config {
             bus: bus::read(settings, SERVICE.name),
             credentials_keys: credentials_keys(settings),
             hook_secrets_pub: settings.path(&HOOK_SECRETS_PUB),
-            hooks_url: hooks_url(settings),
+            hooks_url: hooks_url(settings).unwrap_or_default(),
             git: git::read(settings),
             limits: Limits::read(settings),
         }
     }
-}
-
-/// Reads [`HOOKS_URL`], without a slash at its end.
-pub fn hooks_url(settings: &mut Settings) -> String {
-    let url = settings.optional(&HOOKS_URL, Settings::url);
-    url.map_or_else(String::new, |url| {
-        url.as_str().trim_end_matches('/').to_owned()
-    })
 }
 
 impl Limits {

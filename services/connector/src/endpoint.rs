@@ -2,26 +2,20 @@
 
 use std::sync::Arc;
 
-use base64::{Engine, engine::general_purpose::STANDARD};
 use sluice_bus::{Bus, Records, Versioned};
 use sluice_declared::{Author, Declared};
 use sluice_events::{
     Timestamp,
-    v1::{self, ConnectionProblemKind, EndpointState, HookTest, SecretKind, scope::Of},
+    v1::{self, ConnectionProblemKind, EndpointState, HookTest, SecretKind},
 };
 use sluice_registry::{
-    EndpointSpec, Kind, Manifest, Object, Outcome, Plaintext, Record, SealingKeys, SecretSpec,
-    Snapshot, Source, Spec, Verb, deletion, keys, plan,
+    EndpointSpec, Kind, Manifest, Object, Outcome, Plaintext, Record, SealingKeys, Snapshot, Spec,
+    Verb, deletion, hook_endpoint, hook_endpoint_names, hook_endpoint_with, kept_secret, keys,
+    plan,
 };
 use sluice_repositories::Registered;
 
 use crate::{SERVICE, fault::Fault};
-
-/// How long a replaced secret is still accepted, in seconds: for what the host has sent already.
-const GRACE: i64 = 60 * 60;
-
-/// Longest name of an endpoint.
-const MAX_NAME: usize = 63;
 
 /// The endpoints of webhooks.
 pub(crate) struct Endpoints {
@@ -34,10 +28,8 @@ pub(crate) struct Endpoints {
 /// An endpoint that is ready for a webhook which is not there yet.
 pub(crate) struct Prepared {
     pub(crate) record: v1::Endpoint,
-    /// The new secrets. One of them will be in force.
-    pub(crate) secrets: Vec<(SecretKind, Plaintext)>,
-    /// Their ids.
-    made: Vec<String>,
+    /// The ids and values of new secrets. One of them will be in force.
+    secrets: Vec<(String, SecretKind, Plaintext)>,
 }
 
 impl Prepared {
@@ -45,17 +37,29 @@ impl Prepared {
     /// another one for hosts that take no two of the same address, so that a new one is there before the old one goes.
     pub(crate) fn address(&self, base: &str) -> String {
         let made = self
-            .made
+            .secrets
             .first()
-            .map_or("", |id| id.rsplit('-').next().unwrap_or_default());
+            .map_or("", |(id, ..)| id.rsplit('-').next().unwrap_or_default());
         format!("{base}/hooks/{}?hook={made}", self.record.id)
+    }
+
+    /// The new secrets, of which a host takes one.
+    pub(crate) fn candidates(&self) -> Vec<(SecretKind, Plaintext)> {
+        let secrets = self.secrets.iter();
+        secrets
+            .map(|(_, kind, value)| (*kind, value.clone()))
+            .collect()
+    }
+
+    fn is_new(&self, id: &str) -> bool {
+        self.secrets.iter().any(|(new, ..)| new == id)
     }
 
     /// Version of a new secret of that kind.
     pub(crate) fn version_of(&self, kind: SecretKind) -> u64 {
         let mut listed = self.record.secrets.iter();
         listed
-            .find(|secret| secret.kind() == kind && self.made.contains(&secret.id))
+            .find(|secret| secret.kind() == kind && self.is_new(&secret.id))
             .map_or(0, |secret| secret.version)
     }
 }
@@ -79,7 +83,7 @@ impl Endpoints {
         &self,
         registered: &Registered,
     ) -> Result<Option<Versioned<v1::Endpoint>>, Fault> {
-        for name in names(&registered.record.name) {
+        for name in hook_endpoint_names(&registered.record.name) {
             let key = keys::endpoint(&registered.record.project, &name);
             let found = self.records.get(&key).await?;
             let ours =
@@ -102,31 +106,13 @@ impl Endpoints {
             Some(existing) => existing.record.name.clone(),
             None => self.free_name(registered).await?,
         };
-        let now = Timestamp::now();
-        let (mut specs, mut secrets, mut made) = (Vec::new(), Vec::new(), Vec::new());
-        for kind in kinds {
-            let value = new_secret(*kind)?;
-            let id = format!(
-                "{}-{}",
-                sluice_registry::SECRET_KINDS.word(*kind),
-                stamp(now)
-            );
-            made.push(id.clone());
-            secrets.push((*kind, value.clone()));
-            specs.push(SecretSpec {
-                id,
-                kind: *kind,
-                source: Source::Value(value),
-                accept_until: None,
-            });
-        }
-        let old = existing.as_ref().map_or(&[][..], |old| &old.record.secrets);
-        specs.extend(still_accepted(old, now));
-        let record = self.declare(registered, &name, existing, specs).await?;
+        let existing_record = existing.as_ref().map(|existing| &existing.record);
+        let repository = &registered.record;
+        let made = hook_endpoint(repository, &name, existing_record, kinds, Timestamp::now())?;
+        let record = self.declare(registered, existing, made.spec).await?;
         Ok(Prepared {
             record,
-            secrets,
-            made,
+            secrets: made.secrets,
         })
     }
 
@@ -137,17 +123,17 @@ impl Endpoints {
         prepared: &Prepared,
         in_force: SecretKind,
     ) -> Result<(), Fault> {
-        if prepared.made.len() < 2 {
+        if prepared.secrets.len() < 2 {
             return Ok(());
         }
         let existing = self.made_for(registered).await?;
         let secrets = existing.as_ref().map_or(&[][..], |old| &old.record.secrets);
-        let stays = |secret: &&v1::HookSecret| {
-            secret.kind() == in_force || !prepared.made.contains(&secret.id)
-        };
-        let specs = secrets.iter().filter(stays).map(kept).collect();
-        let name = prepared.record.name.clone();
-        self.declare(registered, &name, existing, specs).await?;
+        let stays =
+            |secret: &&v1::HookSecret| secret.kind() == in_force || !prepared.is_new(&secret.id);
+        let specs = secrets.iter().filter(stays).map(kept_secret).collect();
+        let record = existing.as_ref().map(|existing| &existing.record);
+        let spec = hook_endpoint_with(&registered.record, &prepared.record.name, record, specs);
+        self.declare(registered, existing, spec).await?;
         Ok(())
     }
 
@@ -201,7 +187,7 @@ impl Endpoints {
     }
 
     async fn free_name(&self, registered: &Registered) -> Result<String, Fault> {
-        let names = names(&registered.record.name);
+        let names = hook_endpoint_names(&registered.record.name);
         for name in &names {
             let key = keys::endpoint(&registered.record.project, name);
             if self.records.get(&key).await?.is_none() {
@@ -219,25 +205,11 @@ impl Endpoints {
     async fn declare(
         &self,
         registered: &Registered,
-        name: &str,
         existing: Option<Versioned<v1::Endpoint>>,
-        secrets: Vec<SecretSpec>,
+        spec: EndpointSpec,
     ) -> Result<v1::Endpoint, Fault> {
         let repository = &registered.record;
-        let spec = EndpointSpec {
-            project: repository.project.clone(),
-            name: name.to_owned(),
-            id: None,
-            host: repository.host.clone(),
-            scope: Some(Of::Repository(repository.full_name.clone())),
-            secrets,
-            disabled: false,
-            repository: repository.name.clone(),
-            repository_host_id: repository.host_id.clone(),
-            set: existing
-                .as_ref()
-                .map_or_else(String::new, |existing| existing.record.set.clone()),
-        };
+        let key = keys::endpoint(&repository.project, &spec.name);
         let project = v1::Project {
             name: repository.project.clone(),
             ..v1::Project::default()
@@ -265,7 +237,6 @@ impl Endpoints {
                 remedy,
             )
         })?;
-        let key = keys::endpoint(&repository.project, name);
         let revisions = revision.map(|revision| ((keys::ENDPOINTS, key.clone()), revision));
         self.carry_out("apply", snapshot, revisions, planned.outcomes)
             .await?;
@@ -292,102 +263,5 @@ impl Endpoints {
             done.await.map_err(|error| Fault::Bus(error.to_string()))?;
         }
         Ok(())
-    }
-}
-
-/// What an endpoint for a repository may be called.
-fn names(repository: &str) -> [String; 2] {
-    let mut other = format!("hook-{repository}");
-    other.truncate(MAX_NAME);
-    let other = other.trim_end_matches('-').to_owned();
-    [repository.to_owned(), other]
-}
-
-fn kept(secret: &v1::HookSecret) -> SecretSpec {
-    SecretSpec {
-        id: secret.id.clone(),
-        kind: secret.kind(),
-        source: Source::Kept,
-        accept_until: secret.accept_until,
-    }
-}
-
-/// The secrets that were in force, for a while; what is over already goes.
-fn still_accepted(secrets: &[v1::HookSecret], now: Timestamp) -> Vec<SecretSpec> {
-    let end = Timestamp {
-        seconds: now.seconds + GRACE,
-        nanos: 0,
-    };
-    let until = |secret: &v1::HookSecret| secret.accept_until.map_or(end, |until| until.min(end));
-    let secrets = secrets.iter().filter(|secret| until(secret) > now);
-    secrets
-        .map(|secret| SecretSpec {
-            accept_until: Some(until(secret)),
-            ..kept(secret)
-        })
-        .collect()
-}
-
-/// What tells secrets of different times apart.
-fn stamp(now: Timestamp) -> String {
-    format!("{:x}{:x}", now.seconds, now.nanos)
-}
-
-/// A secret of 256 random bits, written as its kind is.
-fn new_secret(kind: SecretKind) -> Result<Plaintext, Fault> {
-    let mut bits = [0; 32];
-    getrandom::fill(&mut bits).map_err(|error| Fault::Bus(format!("no randomness: {error}")))?;
-    Ok(Plaintext::new(match kind {
-        SecretKind::Signing => format!("whsec_{}", STANDARD.encode(bits)),
-        _ => hex::encode(bits),
-    }))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn j21_replaced_secrets_are_accepted_for_a_while_and_then_go() {
-        let now = Timestamp::from_seconds(10_000);
-        let secret = |id: &str, until: Option<i64>| v1::HookSecret {
-            id: id.into(),
-            kind: SecretKind::Hmac.into(),
-            accept_until: until.map(Timestamp::from_seconds),
-            ..v1::HookSecret::default()
-        };
-        let secrets = [
-            secret("in-force", None),
-            secret("going", Some(10_001)),
-            secret("gone", Some(10_000)),
-        ];
-        let left: Vec<_> = still_accepted(&secrets, now)
-            .into_iter()
-            .map(|spec| (spec.id, spec.accept_until.unwrap().seconds))
-            .collect();
-        let expected = [
-            ("in-force".to_owned(), 13_600),
-            ("going".to_owned(), 10_001),
-        ];
-        assert_eq!(left, expected);
-    }
-
-    #[test]
-    fn an_endpoint_has_a_name_even_if_the_repository_has_a_long_one() {
-        let [first, other] = names(&"x".repeat(63));
-        assert_eq!((first.len(), other.len()), (63, 63));
-        assert_eq!(names("web"), ["web", "hook-web"]);
-    }
-
-    #[test]
-    fn secrets_are_random_and_of_their_kind() {
-        let (one, other) = (
-            new_secret(SecretKind::Hmac).unwrap(),
-            new_secret(SecretKind::Hmac).unwrap(),
-        );
-        assert_ne!(one.expose(), other.expose());
-        assert_eq!(one.expose().len(), 64);
-        let signing = new_secret(SecretKind::Signing).unwrap();
-        assert!(signing.expose().starts_with(b"whsec_"));
     }
 }

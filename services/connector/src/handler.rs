@@ -5,7 +5,8 @@ use sluice_events::{
     Timestamp, token,
     v1::{
         Connection, ConnectionBasis, ConnectionProblem, ConnectionProblemKind, ConnectionRequest,
-        ConnectionStatus, HookAction, OperationOutcome, OperationState, WebhookKind,
+        ConnectionStatus, HookAction, OperationOutcome, OperationState, RegisteredRepository,
+        WebhookKind,
     },
 };
 use sluice_git::Git;
@@ -84,7 +85,7 @@ impl Connector {
             Err(Fault::Bus(_)) => "interrupted",
         };
         metrics::counter!("sluice_connections_looked_at_total", "outcome" => outcome).increment(1);
-        self.settle(&seen, standing, ended).await
+        self.settle(seen, standing, ended).await
     }
 
     /// Makes it what its record says. `seen` is the record as it is afterwards.
@@ -119,7 +120,7 @@ impl Connector {
     /// Notes what came of it, says so, and lets the repository go.
     async fn settle(
         &self,
-        seen: &Registered,
+        mut seen: Registered,
         mut standing: Standing,
         ended: Result<Ended, Fault>,
     ) -> Result<(), Fault> {
@@ -170,7 +171,8 @@ impl Connector {
                 return Err(fault);
             }
         };
-        self.say(seen, &standing).await?;
+        self.say(&seen, &standing).await?;
+        self.suspend(&mut seen, &standing).await?;
         let answered = standing.before.requests.clone();
         self.answer(&answered, state, &reason).await?;
         let is_answered = |request: &ConnectionRequest| {
@@ -182,8 +184,27 @@ impl Connector {
             .requests
             .retain(|request| !is_answered(request));
         standing.record.checked_at = Some(now);
-        standing.record.basis = Some(basis(seen, &self.hooks_url));
+        standing.record.basis = Some(basis(&seen, &self.hooks_url));
         Ok(self.connections.release(&mut standing).await?)
+    }
+
+    /// Has workers leave it alone while it is suspended, and take it up again once somebody has agreed (rule S26).
+    async fn suspend(&self, seen: &mut Registered, standing: &Standing) -> Result<(), Fault> {
+        let problem = standing.record.problem.as_ref();
+        let suspended = match standing.record.status() {
+            ConnectionStatus::Suspended => problem.map_or("", |problem| &problem.message),
+            ConnectionStatus::Active | ConnectionStatus::Unproved => "",
+            // Whatever else is wrong says nothing of that.
+            _ => return Ok(()),
+        };
+        if seen.record.suspended == suspended {
+            return Ok(());
+        }
+        suspended.clone_into(&mut seen.record.suspended);
+        let records = Records::<RegisteredRepository>::new(&self.bus, keys::REPOSITORIES);
+        let put = records.put(&seen.key, &seen.record, Some(seen.versions.repository));
+        seen.versions.repository = put.await?;
+        Ok(())
     }
 
     /// Says what is news.

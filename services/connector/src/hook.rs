@@ -6,9 +6,10 @@
 
 use sluice_events::{
     Timestamp,
-    v1::{ConnectionProblemKind, Hook, HookAction, HookIntent, HookTest, SecretKind, StepOutcome},
+    v1::{ConnectionProblemKind, Hook, HookAction, HookIntent, HookTest, StepOutcome},
 };
 use sluice_hosts::{HookState, Need, NewHook, Place, PlaceSort, Problem, Proof};
+use sluice_registry::hook_secret_kinds;
 use sluice_repositories::Registered;
 
 use crate::{
@@ -21,6 +22,9 @@ use crate::{
 
 /// How long after a test what it sends may come, in seconds.
 const TEST: i64 = 120;
+
+/// How long a first ping may take, in seconds.
+const YOUNG: i64 = 30;
 
 /// Whether something has come by the webhook that it proves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -155,6 +159,7 @@ impl Connector {
             return Ok(Some(Wrong::Because("it was not told of all events".into())));
         }
         let (state, disabled) = state_of(&found.state, found.active);
+        standing.step("install", StepOutcome::Done, "it is there");
         if let Some(hook) = &mut standing.record.hook {
             hook.state = state;
         }
@@ -174,7 +179,7 @@ impl Connector {
         standing.step("install", StepOutcome::Running, "");
         // Read before the webhook is there: what it tells leads away from here.
         let test = self.test_of(shown).await?;
-        let kinds = kinds(&registered.host.provider);
+        let kinds = hook_secret_kinds(&registered.host.provider);
         let prepared = self.endpoints.prepare(registered, kinds).await?;
         self.endpoints.await_test(registered, test).await?;
         let mut hook = Hook {
@@ -190,7 +195,7 @@ impl Connector {
         self.connections.write(standing).await?;
         let new = NewHook {
             url: prepared.address(base),
-            secrets: prepared.secrets.clone(),
+            secrets: prepared.candidates(),
         };
         let installed = match shown.opened.api.install(place, &new).await {
             Ok(installed) => installed,
@@ -229,6 +234,9 @@ impl Connector {
     /// What a test would say, should the host's test be a push that nothing marks as one.
     async fn test_of(&self, shown: &Shown) -> Result<Option<HookTest>, Fault> {
         let repository = &shown.repository;
+        if !shown.opened.host.test_moves() {
+            return Ok(None);
+        }
         if repository.empty == Some(true) || repository.default_branch.is_empty() {
             return Ok(None);
         }
@@ -283,6 +291,14 @@ impl Connector {
         let Some(hook) = standing.record.hook.clone() else {
             return Ok(Proved::NotYet);
         };
+        if shown.opened.host.pings_on_install() && is_young(&hook) {
+            standing.step(
+                "prove",
+                StepOutcome::Running,
+                "the host's first ping has not come yet",
+            );
+            return Ok(Proved::NotYet);
+        }
         let said = match shown.opened.api.test(place, &hook.id).await {
             Ok(Proof::Ping) => "the host was asked for a ping; nothing has come yet",
             Ok(Proof::Push { .. }) => "the host was asked for a test; nothing has come yet",
@@ -326,6 +342,9 @@ impl Connector {
             );
             self.endpoints.await_test(registered, None).await?;
         }
+        if let Some(at) = hook.proved_at {
+            standing.step("prove", StepOutcome::Done, format!("proved at {at}"));
+        }
         Ok(proved)
     }
 
@@ -334,6 +353,12 @@ impl Connector {
         let endpoint = self.endpoints.made_for(registered).await?;
         Ok(endpoint.map(|endpoint| address(&hook.base, &endpoint.record.id)))
     }
+}
+
+/// Whether what the host sends by itself may still come.
+fn is_young(hook: &Hook) -> bool {
+    let now = Timestamp::now().seconds;
+    hook.installed_at.is_some_and(|at| now - at.seconds < YOUNG)
 }
 
 /// Why a webhook is installed.
@@ -357,14 +382,6 @@ pub(crate) fn place(shown: &Shown) -> Place {
     Place::Repository {
         id: shown.repository.id.clone(),
         full_name: shown.repository.full_name.clone(),
-    }
-}
-
-/// The kinds of secrets that a host may take, the strongest first.
-fn kinds(provider: &str) -> &'static [SecretKind] {
-    match provider {
-        "gitlab" => &[SecretKind::Signing, SecretKind::Token],
-        _ => &[SecretKind::Hmac],
     }
 }
 

@@ -30,7 +30,7 @@ mod wake;
 use std::{sync::Arc, time::Duration};
 
 use anyhow::Context;
-pub use config::{Config, HOOKS_URL, LIMITS, Limits, SERVICE, hooks_url};
+pub use config::{Config, LIMITS, Limits, SERVICE};
 use sluice_bus::{Fleet, consume, topology::Topology};
 use sluice_daemon::Process;
 use sluice_git::{Git, probe};

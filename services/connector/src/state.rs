@@ -54,7 +54,10 @@ impl Connections {
         if is_taken(&before, &self.ours, now) {
             return Ok(None);
         }
-        let record = before.clone();
+        let record = Connection {
+            steps: Vec::new(),
+            ..before.clone()
+        };
         let mut standing = Standing {
             key: key.to_owned(),
             revision,
@@ -143,15 +146,19 @@ fn is_taken(record: &Connection, ours: &str, now: Timestamp) -> bool {
 }
 
 impl Standing {
-    /// Notes what came of a step. What was told of it before is replaced.
+    /// Notes what came of a step. What was told of it before in this look is replaced.
     pub(crate) fn step(&mut self, name: &str, outcome: StepOutcome, message: impl Into<String>) {
-        self.record.steps.retain(|step| step.name != name);
-        self.record.steps.push(ConnectionStep {
+        let step = ConnectionStep {
             name: name.to_owned(),
             outcome: outcome.into(),
             message: message.into(),
             at: Some(Timestamp::now()),
-        });
+        };
+        let mut steps = self.record.steps.iter_mut();
+        match steps.find(|known| known.name == name) {
+            Some(known) => *known = step,
+            None => self.record.steps.push(step),
+        }
     }
 
     /// Notes how it stands from now on. Where it stood so before, since when does not change.

@@ -11,6 +11,7 @@
 //! refs) → [`gaps`] (what is missing) → [`report`] (publishes it).
 
 mod config;
+mod forget;
 mod gaps;
 mod handler;
 mod known;
@@ -70,6 +71,7 @@ impl Started {
     pub async fn run(self) -> anyhow::Result<()> {
         let Self { sweeper, process } = self;
         let bus = sweeper.bus.clone();
+        let forgetting = tokio::spawn(forget::follow(Arc::clone(&sweeper)));
         let sweeping = tokio::spawn(schedule::follow(Arc::clone(&sweeper)));
         let stopping = process.shutdown.stopping();
         let fleet = tokio::select! {
@@ -90,9 +92,11 @@ impl Started {
             process.shutdown.clone(),
         )
         .await;
-        sweeping.abort();
-        // It was cancelled, or had failed before: either way it has ended. A sweep that it interrupts is due again.
-        let _ = sweeping.await;
+        for follower in [sweeping, forgetting] {
+            follower.abort();
+            // It was cancelled, or had failed before: either way it has ended. A sweep that it interrupts is due again.
+            let _ = follower.await;
+        }
         drop(fleet);
         bus.drain().await;
         Ok(())

@@ -113,6 +113,13 @@ pub(crate) struct Apply {
     /// Say what would be done, and do nothing
     #[arg(long)]
     pub(crate) dry_run: bool,
+    #[command(flatten)]
+    pub(crate) sealing: Sealing,
+}
+
+/// What secrets are sealed to.
+#[derive(Debug, Args)]
+pub(crate) struct Sealing {
     /// File with the public key that hook secrets are sealed to [default: that of the data folder]
     #[arg(long, value_name = "FILE")]
     pub(crate) hook_secrets_pub: Option<PathBuf>,

@@ -3,6 +3,7 @@
 mod access_tokens;
 mod apply;
 mod commits;
+mod declare;
 mod delete;
 mod doctor;
 mod get;

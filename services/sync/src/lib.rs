@@ -11,6 +11,7 @@
 
 mod commands;
 mod config;
+mod forget;
 mod handler;
 mod listing;
 mod pushes;
@@ -70,6 +71,7 @@ impl Started {
         let Self { sync, process } = self;
         let (bus, repositories) = (sync.bus.clone(), sync.repositories.clone());
         let waking = tokio::spawn(wake::follow(bus.clone(), repositories.clone()));
+        let forgetting = tokio::spawn(forget::follow(Arc::clone(&sync)));
         let retrying = tokio::spawn(retries::follow(bus.clone(), repositories.clone()));
         let stopping = process.shutdown.stopping();
         let fleet = tokio::select! {
@@ -99,7 +101,7 @@ impl Started {
         let (options, shutdown) = (sync.consume.clone(), process.shutdown.clone());
         consuming.spawn(consume::run(bus.clone(), spec, commands, options, shutdown));
         while consuming.join_next().await.is_some() {}
-        for follower in [waking, retrying] {
+        for follower in [waking, retrying, forgetting] {
             follower.abort();
             // It was cancelled, or had failed before: either way it has ended.
             let _ = follower.await;

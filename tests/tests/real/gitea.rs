@@ -61,7 +61,12 @@ impl Gitea {
 
     /// Where to push to, with a token that may.
     pub(crate) async fn push_url(&self, repository: &str) -> String {
-        let token = self.makes_token("pusher", "write:repository").await;
+        self.push_url_as(repository, "pusher").await
+    }
+
+    /// The same with a token of this name, which is new.
+    pub(crate) async fn push_url_as(&self, repository: &str, name: &str) -> String {
+        let token = self.makes_token(name, &["write:repository"]).await;
         format!("http://{OWNER}:{token}@{}/{repository}.git", self.address)
     }
 
@@ -78,8 +83,8 @@ impl Gitea {
     }
 
     /// Makes a token that may do this alone.
-    pub(crate) async fn makes_token(&self, name: &str, scope: &str) -> String {
-        let wanted = json!({"name": name, "scopes": [scope]});
+    pub(crate) async fn makes_token(&self, name: &str, scopes: &[&str]) -> String {
+        let wanted = json!({"name": name, "scopes": scopes});
         let path = format!("/users/{OWNER}/tokens");
         let made = self.does("POST", &path, wanted).await;
         made["sha1"].as_str().unwrap().to_owned()
@@ -103,6 +108,19 @@ impl Gitea {
         made["id"].as_u64().unwrap()
     }
 
+    /// The webhooks of a repository.
+    pub(crate) async fn hooks(&self, repository: &str) -> Vec<Value> {
+        let path = format!("/repos/{repository}/hooks");
+        let hooks = self.does("GET", &path, Value::Null).await;
+        hooks.as_array().unwrap().clone()
+    }
+
+    /// Changes what a repository is.
+    pub(crate) async fn edits(&self, repository: &str, wanted: Value) {
+        let path = format!("/repos/{repository}");
+        self.does("PATCH", &path, wanted).await;
+    }
+
     pub(crate) async fn deletes_webhook(&self, repository: &str, webhook: u64) {
         let path = format!("/repos/{repository}/hooks/{webhook}");
         self.does("DELETE", &path, Value::Null).await;
@@ -122,7 +140,7 @@ impl Gitea {
     }
 
     /// Asks its API as the owner.
-    async fn does(&self, method: &str, path: &str, wanted: Value) -> Value {
+    pub(crate) async fn does(&self, method: &str, path: &str, wanted: Value) -> Value {
         let who = STANDARD.encode(format!("{OWNER}:{PASSWORD}"));
         let headers = [
             ("authorization".to_owned(), format!("Basic {who}")),

@@ -1,4 +1,4 @@
-//! All of Sluice against a real Gitea, which `make test-real` builds: no part of what CI runs.
+//! All of Sluice against a real Gitea, which `make test-real-hosts` builds: no part of what CI runs.
 //!
 //! `SLUICE_GITEA_BIN` names the program; without it nothing is checked, and a line says so.
 
@@ -9,6 +9,7 @@
     reason = "everything here is a test, and a test fails by panicking"
 )]
 
+mod connected;
 mod gitea;
 mod site;
 
@@ -25,7 +26,9 @@ const SWEEPS: [&str; 4] = ["--sweep-interval", "3s", "--sweep-interval-healthy",
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_pushed_is_told_signed_and_recorded_as_git_has_it() {
-    let Some(program) = gitea() else { return };
+    let Some(program) = gitea_program() else {
+        return;
+    };
     // On a busy machine a webhook may be late; here none is missing.
     let settings = [&SWEEPS[..], &["--sweep-grace", "15s"]].concat();
     let mut site = Site::start(&program, &settings).await;
@@ -68,7 +71,9 @@ async fn what_is_pushed_is_told_signed_and_recorded_as_git_has_it() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn everything_that_repositories_have_comes_through() {
-    let Some(program) = gitea() else { return };
+    let Some(program) = gitea_program() else {
+        return;
+    };
     let settings = [&SWEEPS[..], &["--sweep-grace", "10s"]].concat();
     let mut site = Site::start(&program, &settings).await;
     let folder = tempfile::tempdir().unwrap();
@@ -94,7 +99,9 @@ async fn everything_that_repositories_have_comes_through() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_no_webhook_tells_is_found() {
-    let Some(program) = gitea() else { return };
+    let Some(program) = gitea_program() else {
+        return;
+    };
     let settings = [&SWEEPS[..], &["--sweep-grace", "5s"]].concat();
     let mut site = Site::start(&program, &settings).await;
     site.work.write("main.txt", "1\n").commit("told");
@@ -125,7 +132,9 @@ async fn what_no_webhook_tells_is_found() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_token_that_is_gone_is_shown_no_more_until_there_is_a_new_one() {
-    let Some(program) = gitea() else { return };
+    let Some(program) = gitea_program() else {
+        return;
+    };
     let settings = [&SWEEPS[..], &["--sweep-grace", "5s"]].concat();
     let mut site = Site::start(&program, &settings).await;
     site.gitea.makes_repository("docs", false).await;
@@ -174,7 +183,7 @@ async fn a_token_that_is_gone_is_shown_no_more_until_there_is_a_new_one() {
 }
 
 /// The program; `None`, and once a line, if none is named.
-fn gitea() -> Option<PathBuf> {
+fn gitea_program() -> Option<PathBuf> {
     static SKIPPED: Once = Once::new();
     #[expect(
         clippy::disallowed_methods,
@@ -183,7 +192,7 @@ fn gitea() -> Option<PathBuf> {
     let program = std::env::var_os("SLUICE_GITEA_BIN");
     if program.is_none() {
         SKIPPED.call_once(|| {
-            say("real: not run, SLUICE_GITEA_BIN is not set; `make test-real` sets it")
+            say("real: not run, SLUICE_GITEA_BIN is not set; `make test-real-hosts` sets it")
         });
     }
     program.map(PathBuf::from)

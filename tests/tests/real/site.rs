@@ -101,7 +101,10 @@ impl Site {
 
     /// Has Gitea make a token, and gives it to Sluice as the one to use.
     pub(crate) async fn gives_token(&mut self, name: &str) {
-        let token = self.gitea.makes_token(name, "read:repository").await;
+        let token = self
+            .gitea
+            .makes_token(name, &["read:repository", "read:user"])
+            .await;
         self.applies(&format!(
             "kind: Credential\nmetadata: {{name: bot, project: default}}\nspec: {{host: forge, token: {{value: {token}}}}}"
         ))

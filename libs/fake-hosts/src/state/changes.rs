@@ -24,8 +24,10 @@ impl State {
             repository.owner = owner;
             repository.name = name.to_owned();
         }
-        self.moved
-            .retain(|(known, _)| !known.eq_ignore_ascii_case(full_name));
+        // Of several that bore a name the last one is found by it.
+        self.moved.retain(|(known, _)| {
+            !known.eq_ignore_ascii_case(full_name) && !known.eq_ignore_ascii_case(&old)
+        });
         self.moved.push((old, id));
     }
 

@@ -80,13 +80,11 @@ impl State {
             .find(|repository| self.full_name(repository).eq_ignore_ascii_case(full_name))
     }
 
-    /// The repository that bore this full name, if nobody else bears it now.
+    /// The repository that bore this full name, and that nobody took it from.
     pub(crate) fn repository_once_named(&self, full_name: &str) -> Option<&Repository> {
-        let moved = self.moved.iter().rev();
-        let found = moved
-            .filter(|(old, _)| old.eq_ignore_ascii_case(full_name))
-            .find_map(|&(_, id)| self.repository(id));
-        found.filter(|_| self.repository_named(full_name).is_none())
+        let mut moved = self.moved.iter();
+        let found = moved.find(|(old, _)| old.eq_ignore_ascii_case(full_name))?;
+        self.repository(found.1)
     }
 
     /// `owner/name`.

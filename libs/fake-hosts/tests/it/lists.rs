@@ -139,3 +139,19 @@ async fn branches_are_found_by_names_with_slashes() {
         );
     }
 }
+
+#[tokio::test]
+async fn an_organization_without_repositories_has_an_empty_list() {
+    for (kind, path) in [
+        (Kind::GitHub, "/orgs/acme/repos"),
+        (Kind::GitLab, "/groups/acme%2Fsub/projects"),
+        (Kind::Gitea, "/orgs/acme/repos"),
+    ] {
+        let host = FakeHost::start(kind).await;
+        let empty = api(&host, None).get(path).await;
+        assert_eq!(empty.status, 404);
+        host.organization("acme/sub");
+        let empty = api(&host, None).get(path).await;
+        assert_eq!((empty.status, empty.json()), (200, json!([])), "{kind:?}");
+    }
+}

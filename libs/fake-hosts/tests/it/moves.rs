@@ -141,3 +141,21 @@ async fn the_way_leads_to_what_lies_below_too() {
         assert_eq!(found.json()["name"], "grün/1", "{kind:?}");
     }
 }
+
+#[tokio::test]
+async fn names_can_be_changed_to_and_fro() {
+    for kind in Kind::ALL {
+        let host = host(kind).await;
+        let first = host.repository_id("acme/web");
+        host.rename("acme/web", "acme/site");
+        host.rename("acme/site", "acme/web");
+        assert_eq!(admin(&host).get(web(kind)).await.json()["id"], first);
+        host.rename("acme/web", "acme/first");
+        let second = host.repository("acme/web").create();
+        host.rename("acme/web", "acme/second");
+        let moved = admin(&host).get(web(kind)).await;
+        let location = moved.header("location");
+        let leads = location.contains(&second.to_string()) || location.ends_with("/acme/second");
+        assert!(leads, "{kind:?} {location}");
+    }
+}

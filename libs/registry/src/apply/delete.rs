@@ -48,10 +48,8 @@ fn what_hangs_on(record: &Record) -> Vec<Step> {
     match record {
         Record::Project(_) | Record::Host(_) => Vec::new(),
         Record::Credential(credential) => vec![credential::delete_value(credential)],
-        // Parts of their tables stand under keys that only the workers know, and go with them.
-        Record::Repository(_) => [keys::SYNC_STATE, keys::SYNC_REFS, keys::KNOWN_REFS]
-            .map(|bucket| delete(bucket, record.key()))
-            .to_vec(),
+        // What workers keep of it they delete themselves, as soon as it is not registered any more.
+        Record::Repository(_) => Vec::new(),
         Record::Endpoint(endpoint) => {
             let (project, name) = (&endpoint.project, &endpoint.name);
             let sealed = endpoint.secrets.iter().map(|secret| {

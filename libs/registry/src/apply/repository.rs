@@ -40,6 +40,8 @@ fn completed(
         let url = repository::default_url(&host, &declared.full_name);
         completed.url = url.unwrap_or_default();
     }
+    // That is for the connector to end.
+    completed.suspended = existing.map_or_else(String::new, |existing| existing.suspended.clone());
     if completed.host_id.is_empty()
         && let Some(existing) = existing.filter(|existing| is_same(existing, declared))
     {

@@ -125,6 +125,8 @@ fn repository(
         webhook: webhook.unwrap_or(WebhookKind::None).into(),
         level: level.unwrap_or(AccessLevel::Private).into(),
         set: String::new(),
+        // Nothing that anybody declares.
+        suspended: String::new(),
     }
 }
 

@@ -116,6 +116,10 @@ impl Sources {
             ..Default::default()
         });
         let remote = credential.clone().and_then(|credential| {
+            if !record.suspended.is_empty() {
+                let what = format!("it is suspended: {}", record.suspended);
+                return Err(GitError::new(GitProblem::Address, what));
+            }
             let opened = credential.as_ref();
             let opened = opened.map(|opened| (&opened.record, opened.value.expose()));
             Remote::of(&host, record, opened)

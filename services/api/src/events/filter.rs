@@ -1,13 +1,14 @@
-//! Which events are wanted, as a subject with wildcards. The project always stands in it.
+//! Which events are wanted, as a subject with wildcards. For a token of one project that always stands in it.
 
 use sluice_events::{families::FAMILIES, token, v1::RefKind};
+use sluice_registry::DEFAULT_PROJECT;
 
 use crate::{directory::Directory, parameters::Parameters, problem::Problem};
 
 /// What is wanted. Tokens; absent is any.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Filter {
-    project: String,
+    project: Option<String>,
     host: Option<String>,
     owner: Option<String>,
     repository: Option<String>,
@@ -22,11 +23,11 @@ impl Filter {
     /// Reads what is wanted.
     pub(super) fn read(
         asked: &Parameters,
-        project: &str,
+        project: Option<&str>,
         directory: &Directory,
     ) -> Result<Self, Problem> {
         let mut filter = Self {
-            project: token::encode(project),
+            project: project.map(token::encode),
             host: asked.text("host").map(token::encode),
             ..Self::default()
         };
@@ -42,13 +43,15 @@ impl Filter {
         Ok(filter)
     }
 
-    /// By its name in the registry, else by its full name: what was never registered has events, too.
+    /// By its name in the registry, else by its full name: what was never registered has events, too. A name is one of
+    /// the project `default` where no project is said.
     fn of_repository(
         &mut self,
         named: &str,
-        project: &str,
+        project: Option<&str>,
         directory: &Directory,
     ) -> Result<(), Problem> {
+        let project = project.unwrap_or(DEFAULT_PROJECT);
         let registered = directory.repository(project, named);
         let full_name = match &registered {
             Some(repository) => {
@@ -58,6 +61,7 @@ impl Filter {
                     return Err(Problem::parameter("host", detail));
                 }
                 self.host = Some(host);
+                self.project = Some(token::encode(project));
                 &repository.full_name
             }
             None => named,
@@ -119,8 +123,8 @@ impl Filter {
     /// The subject.
     pub(super) fn subject(&self) -> String {
         let any = |token: &Option<String>| token.clone().unwrap_or_else(|| "*".to_owned());
-        let [host, owner, repository] = [&self.host, &self.owner, &self.repository].map(any);
-        let place = format!("sluice.v1.git.{}.{host}.{owner}.{repository}", self.project);
+        let place = [&self.project, &self.host, &self.owner, &self.repository].map(any);
+        let place = format!("sluice.v1.git.{}", place.join("."));
         let Some(name) = self.name else {
             return format!("{place}.>");
         };
@@ -138,11 +142,11 @@ impl Filter {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::operations::parameters::{HOST, KIND, REF, REPOSITORY};
 
     fn filter(query: &str) -> Result<String, Problem> {
-        let known = ["host", "repository", "kind", "ref"];
-        let asked = Parameters::read(query, &known)?;
-        let filter = Filter::read(&asked, "a.b", &Directory::default())?;
+        let asked = Parameters::read(query, &[&HOST, &REPOSITORY, &KIND, &REF])?;
+        let filter = Filter::read(&asked, Some("a.b"), &Directory::default())?;
         Ok(filter.subject())
     }
 

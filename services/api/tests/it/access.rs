@@ -92,13 +92,14 @@ async fn a_token_of_one_project_opens_that_one_alone() {
     };
     assert_eq!(ids(&theirs, "").await, ["2"]);
     assert_eq!(ids(&theirs, "?project=payments").await, ["2"]);
-    assert_eq!(ids(&all, "").await, ["1"]);
+    assert_eq!(ids(&all, "").await, ["1", "2"]);
+    assert_eq!(ids(&all, "?project=default").await, ["1"]);
     assert_eq!(ids(&all, "?project=payments").await, ["2"]);
     for path in PATHS {
         // Whether there is such a project is nobody's business.
         for other in ["default", "none"] {
             let path = format!("{path}?project={other}");
-            assert_eq!(api.client(&theirs).refused(&path).await.0, 403, "{path}");
+            assert_eq!(api.client(&theirs).refused(&path).await.0, 404, "{path}");
         }
         let none = format!("{path}?project=none");
         let (status, problem) = api.client(&all).refused(&none).await;

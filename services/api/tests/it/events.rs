@@ -73,8 +73,9 @@ async fn an_event_is_shown_as_cloudevents_say() {
 async fn only_what_is_wanted_is_shown() {
     let (_site, _api, client) = stored().await;
     for (query, expected) in [
-        ("", &[1, 2, 3, 4, 5, 6, 7][..]),
-        ("?repository=acme/web", &[1, 2, 3, 4]),
+        ("", &[1, 2, 3, 4, 5, 6, 7, 8][..]),
+        ("?project=default", &[1, 2, 3, 4, 5, 6, 7]),
+        ("?repository=acme/web", &[1, 2, 3, 4, 8]),
         ("?repository=umbrella/a/b", &[7]),
         ("?repository=umbrella/a", &[]),
         ("?host=github&kind=branch", &[1, 2, 3, 5]),
@@ -85,8 +86,8 @@ async fn only_what_is_wanted_is_shown() {
         ("?ref=refs/heads/main", &[1, 2, 5]),
         ("?ref=refs/heads/main&kind=branch.created", &[1]),
         ("?ref=refs/tags/v1&repository=acme/web", &[4]),
-        ("?since=2020-01-01T00:00:00Z", &[1, 2, 3, 4, 5, 6, 7]),
-        ("?since=1969-01-01T00:00:00Z", &[1, 2, 3, 4, 5, 6, 7]),
+        ("?since=2020-01-01T00:00:00Z", &[1, 2, 3, 4, 5, 6, 7, 8]),
+        ("?since=1969-01-01T00:00:00Z", &[1, 2, 3, 4, 5, 6, 7, 8]),
         ("?since=2999-01-01T00:00:00Z", &[]),
         ("?project=payments", &[8]),
     ] {

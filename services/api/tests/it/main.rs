@@ -12,12 +12,19 @@
 )]
 
 mod access;
+mod apply;
+mod audit;
+mod authorization;
 mod client;
 mod commits;
 mod events;
+mod hostile;
 mod limits;
 mod outage;
 mod process;
-mod repositories;
+mod records;
+mod schema;
 mod server;
 mod site;
+mod tokens;
+mod work;

@@ -5,10 +5,13 @@ use std::{net::SocketAddr, time::Duration};
 use sluice_api::Listen;
 use sluice_bus::{Connection, consume::Options};
 use sluice_daemon::{Health, Process, Service, Shutdown, shutdown::Pace};
-use sluice_test_support::eventually;
+use sluice_test_support::{Registry, eventually};
 use tokio::task::JoinHandle;
 
 use crate::{client::Client, site::Site};
+
+/// Where hosts send webhooks to.
+pub(crate) const HOOKS: &str = "https://hooks.test";
 
 /// A service of this process.
 pub(crate) struct Running {
@@ -51,11 +54,19 @@ fn process(service: &'static Service) -> (Process, Health, Shutdown) {
 impl Api {
     /// Starts one. It may not be ready yet.
     pub(crate) async fn starting(bus: Connection) -> Self {
-        let (process, health, shutdown) = process(&sluice_api::SERVICE);
-        let config = sluice_api::Config {
+        Self::with(sluice_api::Config {
             bus,
             listen: limits(),
-        };
+            hooks_url: Some(HOOKS.to_owned()),
+            hook_secrets_pub: None,
+            credentials_pub: None,
+        })
+        .await
+    }
+
+    /// Starts one with these settings.
+    pub(crate) async fn with(config: sluice_api::Config) -> Self {
+        let (process, health, shutdown) = process(&sluice_api::SERVICE);
         let started = sluice_api::start(config, process).await.unwrap();
         Self {
             addr: started.addr(),
@@ -65,6 +76,20 @@ impl Api {
                 running: tokio::spawn(started.run()),
             },
         }
+    }
+
+    /// Starts one that can seal, and waits until it is ready.
+    pub(crate) async fn sealing(site: &Site, registry: &Registry) -> Self {
+        let api = Self::with(sluice_api::Config {
+            bus: site.nats.connection("api"),
+            listen: limits(),
+            hooks_url: Some(HOOKS.to_owned()),
+            hook_secrets_pub: Some(registry.sealing_key()),
+            credentials_pub: Some(registry.credentials_sealing_key()),
+        })
+        .await;
+        api.running.ready().await;
+        api
     }
 
     /// Starts one and waits until it is ready.

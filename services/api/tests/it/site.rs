@@ -9,7 +9,7 @@ use sluice_events::{
 };
 use sluice_registry::{keys, new_access_token};
 use sluice_test_support::{
-    Nats,
+    Nats, Registry,
     commits::{History, numbered},
     eventually,
 };
@@ -39,6 +39,16 @@ impl Site {
         Self { nats, operator }
     }
 
+    /// An API that seals, and somebody who may everything.
+    pub(crate) async fn with_admin() -> (Self, Registry, Api, Client) {
+        let site = Self::start().await;
+        let registry = Registry::of(&site.nats).await;
+        let token = site.token_of(AccessRole::Admin, "").await;
+        let api = Api::sealing(&site, &registry).await;
+        let client = api.client(&token);
+        (site, registry, api, client)
+    }
+
     /// An API that knows an access token for all projects, and its holder.
     pub(crate) async fn with_api() -> (Self, Api, Client) {
         let site = Self::start().await;
@@ -50,9 +60,28 @@ impl Site {
 
     /// Makes an access token of a viewer.
     pub(crate) async fn token(&self, name: &str, project: &str, ends: Option<Timestamp>) -> String {
+        self.make(name, project, AccessRole::Viewer, ends).await
+    }
+
+    /// Makes an access token that does not end.
+    pub(crate) async fn token_of(&self, role: AccessRole, project: &str) -> String {
+        let name = ["", "viewer", "editor", "admin"][role as usize];
+        let name = match project {
+            "" => format!("{name}-of-all"),
+            project => format!("{name}-of-{project}"),
+        };
+        self.make(&name, project, role, None).await
+    }
+
+    async fn make(
+        &self,
+        name: &str,
+        project: &str,
+        role: AccessRole,
+        ends: Option<Timestamp>,
+    ) -> String {
         let now = Timestamp::from_seconds(1);
-        let made = new_access_token(name, project, AccessRole::Viewer, now, ends);
-        let (token, record) = made.unwrap();
+        let (token, record) = new_access_token(name, project, role, now, ends).unwrap();
         self.tokens().put(name, &record, None).await.unwrap();
         String::from_utf8(token.expose().to_vec()).unwrap()
     }

@@ -61,6 +61,8 @@ async fn s26_a_new_owner_or_visibility_suspends_until_somebody_agrees() {
         assert_eq!(problem.kind(), ConnectionProblemKind::Moved, "{kind:?}");
         assert!(problem.message.contains("public"), "{}", problem.message);
         assert_eq!(site.said("connection").await, ["gained", "lost"]);
+        // Meanwhile nobody fetches it.
+        assert!(site.record().await.unwrap().suspended.contains("public"));
         let outcome = site.ask("accept", false).await;
         assert_eq!(
             outcome.state(),
@@ -69,6 +71,7 @@ async fn s26_a_new_owner_or_visibility_suspends_until_somebody_agrees() {
             outcome.reason
         );
         site.stands(ConnectionStatus::Active).await;
+        assert_eq!(site.record().await.unwrap().suspended, "");
     }
 }
 

@@ -185,7 +185,8 @@ impl Site {
 
     /// As time does: what a dead connector had in hand is free again.
     pub(crate) async fn end_claims(&self) {
-        let records = Records::<Connection>::new(&self.operator, keys::CONNECTIONS);
+        let bus = self.nats.bus("connector").await;
+        let records = Records::<Connection>::new(&bus, keys::CONNECTIONS);
         for found in records.all().await.unwrap() {
             let mut record = found.record;
             if let Some(claim) = &mut record.claim {

@@ -1,6 +1,7 @@
 //! What webhooks tell is known, and nothing of it is told again.
 
 use sluice_events::v1::Trust;
+use sluice_registry::Kind;
 use sluice_test_support::eventually;
 
 use crate::{
@@ -83,5 +84,19 @@ async fn the_hosts_own_id_is_learnt_from_signed_events() {
     web.commit("main", "third", &[("a", "3")]);
     let found = site.recovers(1).await.remove(0);
     assert_eq!(found.event.repository.unwrap().host_id, "42");
+    worker.stop().await;
+}
+
+#[tokio::test]
+async fn k7_of_a_repository_that_is_removed_nothing_is_known() {
+    let site = Site::start().await;
+    site.declared().await;
+    let worker = worker::start(&site).await;
+    site.swept().await;
+    site.registry.delete(Kind::Repository, "web").await;
+    eventually("it is forgotten", || async {
+        site.known().await.is_none().then_some(())
+    })
+    .await;
     worker.stop().await;
 }

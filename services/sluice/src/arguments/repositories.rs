@@ -1,20 +1,135 @@
 //! The words of `sluice repositories`.
 
-use std::time::Duration;
+use std::{path::PathBuf, time::Duration};
 
 use clap::{Args, Subcommand};
 use sluice_daemon::settings::parse::duration;
 
-use super::{Format, Reach};
+use super::{Format, Reach, Sealing};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Repositories {
+    /// Connect a repository: check it, have its webhook installed and proved
+    Add(Box<Add>),
     /// Show how all of them stand
     List(List),
     /// Show how one of them stands
     Show(Show),
-    /// Have one of them looked at now
+    /// Have one of them fetched now
     Sync(Sync),
+    /// Check access, branch and webhook now, and mend what can be mended
+    Recheck(One),
+    /// Replace its webhook by a new one
+    Renew(One),
+    /// Agree to its new owner or visibility
+    Accept(One),
+    /// Remove its webhook, and then the repository
+    Delete(Delete),
+    /// Show the address of its webhook, to paste at the host
+    Hook(Hook),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Add {
+    #[command(flatten)]
+    pub(crate) reach: Reach,
+    /// Its address, as the host shows it
+    pub(crate) url: String,
+    /// Its name here [default: the last part of the address]
+    #[arg(long)]
+    pub(crate) name: Option<String>,
+    /// Its project
+    #[arg(short, long, default_value = "default")]
+    pub(crate) project: String,
+    /// What it is for
+    #[arg(long, default_value = "")]
+    pub(crate) title: String,
+    /// Its branch [default: the host's]
+    #[arg(long, default_value = "")]
+    pub(crate) branch: String,
+    /// Who may see it
+    #[arg(long, default_value = "private", value_parser = ["private", "organization"])]
+    pub(crate) level: String,
+    /// What is kept of it
+    #[arg(long, default_value = "full", value_parser = ["full", "refs-only", "none"])]
+    pub(crate) mirror: String,
+    /// Who takes care of its webhook [default: managed with a token or a password, manual with an SSH key, else none]
+    #[arg(long, value_parser = ["managed", "manual", "none"])]
+    pub(crate) webhook: Option<String>,
+    #[command(flatten)]
+    pub(crate) access: Access,
+    #[command(flatten)]
+    pub(crate) sealing: Sealing,
+    /// Wait so long at most until it is connected
+    #[arg(long, value_name = "DURATION", default_value = "60s", value_parser = duration)]
+    pub(crate) wait: Duration,
+    /// How to print
+    #[arg(short, long, value_enum, default_value = "table")]
+    pub(crate) output: Format,
+}
+
+/// What opens it. A secret comes in by a file or standard input, never as a word of the command.
+#[derive(Debug, Args)]
+pub(crate) struct Access {
+    /// A credential that is declared already
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["token_file", "password_file", "ssh_key_file"])]
+    pub(crate) credential: Option<String>,
+    /// File with a token; - for standard input
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["password_file", "ssh_key_file"])]
+    pub(crate) token_file: Option<PathBuf>,
+    /// File with a password, which goes with --user; - for standard input
+    #[arg(
+        long,
+        value_name = "FILE",
+        requires = "user",
+        conflicts_with = "ssh_key_file"
+    )]
+    pub(crate) password_file: Option<PathBuf>,
+    /// File with a private SSH key without passphrase; - for standard input
+    #[arg(long, value_name = "FILE")]
+    pub(crate) ssh_key_file: Option<PathBuf>,
+    /// The user that goes with it
+    #[arg(long, default_value = "")]
+    pub(crate) user: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct One {
+    #[command(flatten)]
+    pub(crate) reach: Reach,
+    /// Its name
+    pub(crate) name: String,
+    /// Its project
+    #[arg(short, long, default_value = "default")]
+    pub(crate) project: String,
+    /// Wait so long at most until it is done
+    #[arg(long, value_name = "DURATION", default_value = "60s", value_parser = duration)]
+    pub(crate) wait: Duration,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Delete {
+    #[command(flatten)]
+    pub(crate) one: One,
+    /// Remove it here even if the host refuses to remove the webhook; says what to remove by hand
+    #[arg(long)]
+    pub(crate) force: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Hook {
+    #[command(flatten)]
+    pub(crate) reach: Reach,
+    /// Its name
+    pub(crate) name: String,
+    /// Its project
+    #[arg(short, long, default_value = "default")]
+    pub(crate) project: String,
+    /// Make a new secret and show it; the old one is accepted for an hour beside it
+    #[arg(long)]
+    pub(crate) new_secret: bool,
+    #[command(flatten)]
+    pub(crate) sealing: Sealing,
 }
 
 #[derive(Debug, Args)]

@@ -3,17 +3,14 @@
 use std::{ffi::OsString, io::Read, path::Path};
 
 use anyhow::{Context, bail};
-use sluice_daemon::{Invocation, escape};
-use sluice_declared::{Author, Declared};
-use sluice_events::Timestamp;
-use sluice_registry::{
-    KeyClass, MAX_MANIFEST_BYTES, Manifest, SealingKeys, Spec, parse, plan, resolve,
-};
+use sluice_daemon::Invocation;
+use sluice_declared::Declared;
+use sluice_registry::{MAX_MANIFEST_BYTES, Manifest, Spec, parse, resolve};
 use zeroize::Zeroizing;
 
+use super::declare;
 use crate::{
     arguments::Apply,
-    commands::{SERVICE, public_keys},
     find::{self, Actor, System},
 };
 
@@ -24,23 +21,11 @@ pub(super) async fn run(arguments: Apply, invocation: &Invocation) -> anyhow::Re
         manifests.extend(read(file, invocation)?);
     }
     let system = find::system(&arguments.reach, Actor::Operator, invocation).await?;
-    let sealing = sealing_keys(&arguments, &system, invocation)?;
-    let declared = Declared::read(&system.bus).await?;
-    let planned = plan(&manifests, &declared.snapshot, &sealing, Timestamp::now())?;
-    for warning in &planned.warnings {
-        eprintln!("warning: {}", escape::terminal(&warning.to_string()));
-    }
-    let author = Author::new(SERVICE, Actor::Operator.role())?;
-    for outcome in planned.outcomes {
-        let (object, verb) = (outcome.object.clone(), outcome.verb.word());
-        if !arguments.dry_run {
-            let steps = outcome.steps;
-            declared.carry_out(&author, "apply", &object, steps).await?;
-        }
-        println!(
-            "{object} {verb}{}",
-            if arguments.dry_run { " (dry run)" } else { "" }
-        );
+    let sealing = declare::sealing_keys(&arguments.sealing, &system, invocation)?;
+    let done = declare::declare(&manifests, &system, &sealing, arguments.dry_run).await?;
+    for (object, verb) in done {
+        let dry = if arguments.dry_run { " (dry run)" } else { "" };
+        println!("{object} {verb}{dry}");
     }
     if !arguments.dry_run {
         show_addresses(&manifests, &system).await?;
@@ -81,23 +66,6 @@ fn read(file: &Path, invocation: &Invocation) -> anyhow::Result<Vec<Manifest>> {
     }
     let environment = |name: &str| invocation.env.get(name).map(OsString::from);
     resolve(manifests, environment, folder).with_context(|| format!("{name} cannot be applied"))
-}
-
-/// The public keys that are at hand.
-fn sealing_keys(
-    arguments: &Apply,
-    system: &System,
-    invocation: &Invocation,
-) -> anyhow::Result<SealingKeys> {
-    let named = [
-        (KeyClass::HookSecrets, &arguments.hook_secrets_pub),
-        (KeyClass::Credentials, &arguments.credentials_pub),
-    ];
-    let mut keys = Vec::new();
-    for (class, flag) in named {
-        keys.extend(public_keys::of(class, flag.as_deref(), system, invocation)?);
-    }
-    Ok(keys.into_iter().collect())
 }
 
 /// The address of every endpoint that was applied, to paste at the host.

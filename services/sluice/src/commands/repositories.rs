@@ -1,5 +1,10 @@
-//! `sluice repositories list|show|sync`.
+//! `sluice repositories …`: see how they stand, connect them, have something done about them.
 
+mod add;
+mod ask;
+mod connection;
+mod hook;
+mod requests;
 mod standing;
 mod sync;
 
@@ -27,6 +32,12 @@ pub(super) async fn run(
         Repositories::List(arguments) => list(arguments, invocation).await?,
         Repositories::Show(arguments) => show(arguments, invocation).await?,
         Repositories::Sync(arguments) => return sync::run(arguments, invocation).await,
+        Repositories::Add(arguments) => return add::run(*arguments, invocation).await,
+        Repositories::Recheck(one) => return requests::run("recheck", one, invocation).await,
+        Repositories::Renew(one) => return requests::run("renew", one, invocation).await,
+        Repositories::Accept(one) => return requests::run("accept", one, invocation).await,
+        Repositories::Delete(arguments) => return requests::delete(arguments, invocation).await,
+        Repositories::Hook(arguments) => hook::run(arguments, invocation).await?,
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use sluice_bus::{Connection, settings as bus};
-use sluice_daemon::{Key, Service, Settings, admin, shutdown};
+use sluice_daemon::{HOOKS_URL, Key, Service, Settings, admin, hooks_url, shutdown};
 use sluice_gateway::Listen;
 use sluice_git::settings as git;
 
@@ -58,8 +58,8 @@ pub(super) static UP: Service = Service {
         &[
             &DATA_DIR,
             &HOOKS,
-            &sluice_connector::HOOKS_URL,
             &API,
+            &HOOKS_URL,
             &ADMIN,
             &OUTPUT,
             &PROGRAM,
@@ -99,11 +99,11 @@ pub(super) struct Config {
     pub(super) output: Output,
     pub(super) listen: Listen,
     pub(super) api: sluice_api::Listen,
+    /// The address that hosts send webhooks to, where it is another than that of the listener.
+    pub(super) hooks_url: Option<String>,
     pub(super) git: git::Settings,
     pub(super) sync: sluice_sync::Limits,
     pub(super) recoverer: sluice_recoverer::Limits,
-    /// Address that hosts reach webhooks by. Empty: that which is listened on.
-    pub(super) hooks_url: String,
     pub(super) connector: sluice_connector::Limits,
     pub(super) commit_log: sluice_commit_log::Limits,
     pub(super) namespace: String,
@@ -136,10 +136,10 @@ impl Config {
             },
             listen: Listen::read(settings, &HOOKS),
             api: sluice_api::Listen::read(settings, &API),
+            hooks_url: hooks_url(settings),
             git: git::read(settings),
             sync: sluice_sync::Limits::read(settings),
             recoverer: sluice_recoverer::Limits::read(settings),
-            hooks_url: sluice_connector::hooks_url(settings),
             connector: sluice_connector::Limits::read(settings),
             commit_log: sluice_commit_log::Limits::read(settings),
             namespace,

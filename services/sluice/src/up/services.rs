@@ -47,28 +47,30 @@ impl Services {
             git: config.git.clone(),
             limits: config.recoverer.clone(),
         };
-        let mut connector = sluice_connector::Config {
-            bus: nats.connection("connector"),
-            credentials_keys,
-            hook_secrets_pub: keys.public(KeyClass::HookSecrets),
-            hooks_url: config.hooks_url.clone(),
-            git: config.git.clone(),
-            limits: config.connector.clone(),
-        };
         let commit_log = sluice_commit_log::Config {
             bus: nats.connection("commit-log"),
             data_dir: config.data_dir.clone(),
             limits: config.commit_log.clone(),
         };
+        let part = |service| process.part(service);
+        let gateway = sluice_gateway::start(gateway, part(&sluice_gateway::SERVICE)).await?;
+        let hooks_url = config.hooks_url.clone();
+        let hooks_url = hooks_url.unwrap_or_else(|| format!("http://{}", gateway.addr()));
+        let connector = sluice_connector::Config {
+            bus: nats.connection("connector"),
+            credentials_keys,
+            hook_secrets_pub: keys.public(KeyClass::HookSecrets),
+            hooks_url: hooks_url.clone(),
+            git: config.git.clone(),
+            limits: config.connector.clone(),
+        };
         let api = sluice_api::Config {
             bus: nats.connection("api"),
             listen: config.api.clone(),
+            hooks_url: Some(hooks_url),
+            hook_secrets_pub: Some(keys.public(KeyClass::HookSecrets)),
+            credentials_pub: Some(keys.public(KeyClass::Credentials)),
         };
-        let part = |service| process.part(service);
-        let gateway = sluice_gateway::start(gateway, part(&sluice_gateway::SERVICE)).await?;
-        if connector.hooks_url.is_empty() {
-            connector.hooks_url = format!("http://{}", gateway.addr());
-        }
         Ok(Self {
             gateway,
             connector: sluice_connector::start(connector, part(&sluice_connector::SERVICE)).await?,

@@ -1,6 +1,7 @@
 //! What is mirrored and what is said of it.
 
 use sluice_events::v1::MirrorKind;
+use sluice_registry::Kind;
 use sluice_test_support::eventually;
 
 use crate::{
@@ -223,5 +224,31 @@ async fn a_mirror_that_is_lost_is_made_anew_and_nothing_is_said_twice() {
     })
     .await;
     assert_eq!(site.shas("acme/web").await, [first, second]);
+    worker.stop().await;
+}
+
+#[tokio::test]
+async fn k7_of_a_repository_that_is_removed_nothing_is_left() {
+    let site = Site::start().await;
+    let (web, other) = (
+        site.declared("acme/web").await,
+        site.declared("acme/other").await,
+    );
+    web.commit("main", "first", &[("a", "1")]);
+    other.commit("main", "first", &[("a", "1")]);
+    let worker = worker::start(&site).await;
+    site.generation("web", 1).await;
+    site.generation("other", 1).await;
+    site.registry.delete(Kind::Repository, "web").await;
+    let mirror = |name: &str| {
+        let path = format!("mirrors/default/{name}.git");
+        site.folder.path().join(path)
+    };
+    eventually("its mirror and how it stood are gone", || async {
+        let gone = !mirror("web").exists() && site.state("web").await.is_none();
+        gone.then_some(())
+    })
+    .await;
+    assert!(mirror("other").exists() && site.state("other").await.is_some());
     worker.stop().await;
 }

@@ -48,6 +48,13 @@ const DECLARED: &[&str] = &[
     "known-tables",
     "connections",
 ];
+/// Those of them that an operator writes; the others workers keep.
+const WRITTEN: &[&str] = &[
+    "repositories",
+    "credentials",
+    "credential-values",
+    "access-tokens",
+];
 const NONE: Expected = Expected {
     role: "",
     says: &[],
@@ -198,7 +205,7 @@ pub(super) fn expected() -> Vec<Expected> {
                 "AUDIT",
             ],
             watches: [BUCKETS, DECLARED, &["operations"]].concat(),
-            writes: [BUCKETS, DECLARED].concat(),
+            writes: [BUCKETS, WRITTEN].concat(),
             sees: &["everything"],
             further: (
                 &[

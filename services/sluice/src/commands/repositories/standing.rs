@@ -4,9 +4,11 @@ use serde::Serialize;
 use sluice_bus::{Bus, RecordError, Records};
 use sluice_events::{
     Timestamp,
-    v1::{KnownRefs, MirrorKind, RegisteredRepository, SyncFailure, SyncState},
+    v1::{Connection, KnownRefs, MirrorKind, RegisteredRepository, SyncFailure, SyncState},
 };
-use sluice_registry::{MIRROR_KINDS, keys};
+use sluice_registry::{MIRROR_KINDS, WEBHOOK_KINDS, keys};
+
+use super::connection;
 
 /// The heading of [`Standing::row`].
 pub(super) const HEADING: [&str; 8] = [
@@ -14,9 +16,9 @@ pub(super) const HEADING: [&str; 8] = [
     "HOST",
     "FULL NAME",
     "BRANCH",
+    "CONNECTION",
     "MIRROR",
     "STATE",
-    "LAST SWEEP",
     "MISSED",
 ];
 
@@ -26,6 +28,8 @@ pub(crate) struct Standing {
     repository: RegisteredRepository,
     /// In a few words.
     state: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    connection: Option<Connection>,
     #[serde(skip_serializing_if = "Option::is_none")]
     sync: Option<SyncState>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -49,7 +53,10 @@ impl Standing {
             refs: None,
             ..known.record
         });
+        let connections = Records::<Connection>::new(bus, keys::CONNECTIONS);
+        let connection = connections.get(&key).await?.map(|found| found.record);
         Ok(Self {
+            connection,
             state: state(&repository, sync.as_ref()),
             repository,
             sync,
@@ -76,9 +83,9 @@ impl Standing {
             repository.host.clone(),
             repository.full_name.clone(),
             self.branch(),
+            self.status().to_owned(),
             mirror(repository).to_owned(),
             short(&self.state),
-            short(&self.swept()),
             time(self.known.as_ref().and_then(|known| known.missed_at), "-"),
         ]
     }
@@ -101,6 +108,14 @@ impl Standing {
             ("credential", repository.credential.clone()),
             ("branch", self.branch()),
             ("mirror", mirror(repository).to_owned()),
+            (
+                "connection",
+                self.connection
+                    .as_ref()
+                    .map(connection::sentence)
+                    .unwrap_or_default(),
+            ),
+            ("webhook", self.webhook()),
             ("state", self.state.clone()),
             (
                 "last synced",
@@ -118,6 +133,29 @@ impl Standing {
             ),
             ("missed", time(known.and_then(|known| known.missed_at), "-")),
         ]
+    }
+
+    fn status(&self) -> &'static str {
+        let connection = self.connection.as_ref();
+        connection.map_or("-", |connection| connection::word(connection.status()))
+    }
+
+    /// Who takes care of it, and how it fares at the host.
+    fn webhook(&self) -> String {
+        let kind = WEBHOOK_KINDS.word(self.repository.webhook());
+        let hook = self
+            .connection
+            .as_ref()
+            .and_then(|connection| connection.hook.as_ref());
+        let Some(hook) = hook else {
+            return kind.to_owned();
+        };
+        let proved = time(hook.proved_at, "not yet");
+        let state = match hook.state.as_str() {
+            "" => String::new(),
+            state => format!(", {state}"),
+        };
+        format!("{kind}, endpoint {}, proved {proved}{state}", hook.endpoint)
     }
 
     /// As it is declared, else where the remote's HEAD points to.

@@ -2,31 +2,28 @@
 
 use std::{process::ExitCode, time::Duration};
 
-use anyhow::{Context, bail};
-use sluice_bus::{Bus, Outgoing, Records};
+use anyhow::bail;
+use sluice_bus::Records;
 use sluice_daemon::{Invocation, escape};
 use sluice_events::{
-    Call, CallKind, Envelope, MessageId, Timestamp, to_json, token,
-    v1::{MirrorKind, OperationOutcome, OperationState, SyncRepository, SyncState, Trust},
+    Timestamp,
+    v1::{MirrorKind, SyncRepository, SyncState},
 };
 use sluice_registry::keys;
 use tokio::time::Instant;
 
-use super::{registered, standing};
+use super::{
+    ask::{Asked, LOOK, accepted, ask},
+    registered, standing,
+};
 use crate::{
     arguments::repositories::Sync,
     commands::time,
     find::{self, Actor},
 };
 
-/// How long the bus may take to store the command.
-const PATIENCE: Duration = Duration::from_secs(5);
-
 /// How long the command is wanted by somebody who does not wait for it.
 const WANTED: Duration = Duration::from_secs(60 * 60);
-
-/// How often it is looked how it goes.
-const LOOK: Duration = Duration::from_millis(200);
 
 /// What became of waiting.
 enum Ended {
@@ -47,14 +44,26 @@ pub(super) async fn run(arguments: Sync, invocation: &Invocation) -> anyhow::Res
     let key = keys::repository(project, name);
     let states = Records::<SyncState>::new(&bus, keys::SYNC_STATE);
     let before = states.get(&key).await?.map_or(0, |state| state.revision);
-    let operation = ask(&bus, project, name, arguments.wait.unwrap_or(WANTED)).await?;
+    let wanted = arguments.wait.unwrap_or(WANTED);
+    let command = SyncRepository {
+        name: name.to_owned(),
+        deadline: Some(time::after(Timestamp::now(), wanted)),
+    };
+    let asked = Asked {
+        service: "sync",
+        verb: "repository",
+        project,
+        name,
+        wanted,
+    };
+    let operation = ask(&bus, asked, &command).await?;
     let Some(patience) = arguments.wait else {
         println!("Repository {project}/{name} will be looked at: operation {operation}");
         bus.drain().await;
         return Ok(ExitCode::SUCCESS);
     };
     let until = Instant::now() + patience;
-    accepted(&bus, &operation, until).await?;
+    accepted(&bus, "sync", &operation, until).await?;
     let ended = ended(&states, &key, before, until).await?;
     bus.drain().await;
     Ok(match ended {
@@ -67,71 +76,6 @@ pub(super) async fn run(arguments: Sync, invocation: &Invocation) -> anyhow::Res
             ExitCode::FAILURE
         }
     })
-}
-
-/// Publishes the command, and returns its operation's id.
-async fn ask(bus: &Bus, project: &str, name: &str, wanted: Duration) -> anyhow::Result<String> {
-    let mut bits = [0; 16];
-    getrandom::fill(&mut bits).map_err(|error| anyhow::anyhow!("no randomness: {error}"))?;
-    let operation = hex::encode(bits);
-    let call = Call {
-        kind: CallKind::Command,
-        project: project.to_owned(),
-        principal: Actor::Operator.role().to_owned(),
-        service: "sync".to_owned(),
-        verb: "repository".to_owned(),
-    };
-    let now = Timestamp::now();
-    let envelope = Envelope {
-        id: operation.clone(),
-        source: "sluice:operator".to_owned(),
-        event_type: "dev.sluice.command.sync.repository.v1".to_owned(),
-        subject: name.to_owned(),
-        time: now,
-        project: project.to_owned(),
-        fact: None,
-        trust: Trust::Host,
-        delivery: String::new(),
-        operation: operation.clone(),
-    };
-    let command = SyncRepository {
-        name: name.to_owned(),
-        deadline: Some(time::after(now, wanted)),
-    };
-    let mut headers = envelope.to_headers();
-    // Nobody shall find it when it is not wanted any more. The server counts whole seconds.
-    let seconds = wanted.as_secs().max(1);
-    headers.push(("Nats-TTL".into(), format!("{seconds}s")));
-    let message = Outgoing {
-        subject: call.to_string(),
-        stream: "SLUICE_COMMANDS".into(),
-        id: Some(MessageId::of(&[operation.as_bytes()])),
-        first: false,
-        headers,
-        payload: to_json(&command)?.into(),
-    };
-    let stored = bus.publish(message, PATIENCE).await;
-    stored.context("the command could not be stored")?;
-    Ok(operation)
-}
-
-/// Waits until sync has taken the command on.
-async fn accepted(bus: &Bus, operation: &str, until: Instant) -> anyhow::Result<()> {
-    let outcomes = Records::<OperationOutcome>::new(bus, keys::OPERATIONS);
-    let key = token::encode(operation);
-    while Instant::now() < until {
-        if let Some(outcome) = outcomes.get(&key).await? {
-            let outcome = outcome.record;
-            match outcome.state() {
-                OperationState::Accepted | OperationState::Done => return Ok(()),
-                OperationState::Refused => bail!("it was refused: {}", outcome.reason),
-                OperationState::Failed => bail!("it failed: {}", outcome.reason),
-                OperationState::Unspecified => {}
-            }
-        }
-        tokio::time::sleep(LOOK).await;
-    }
-    bail!("nobody has taken it on in time: is sync running? operation {operation}")
 }
 
 /// Waits until sync has written anew how the repository stands.

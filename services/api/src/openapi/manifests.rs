@@ -1,0 +1,179 @@
+//! What is declared, in the form of manifests.
+
+use serde_json::{Map, Value, json};
+use sluice_registry::{
+    ACCESS_LEVELS, API_VERSION, Kind, MIRROR_KINDS, SECRET_KINDS, WEBHOOK_KINDS,
+};
+
+use super::{NAME, objects::object, reference};
+use crate::records::STATES;
+
+/// All of them by their names.
+pub(super) fn all() -> Map<String, Value> {
+    let mut all = Map::new();
+    for kind in Kind::ALL {
+        let spec = match kind {
+            Kind::Project => project(),
+            Kind::Host => host(),
+            Kind::Credential => credential(),
+            Kind::Repository => repository(),
+            Kind::Endpoint => endpoint(),
+        };
+        all.insert(kind.word().to_owned(), manifest(kind, spec));
+    }
+    all.insert("Status".to_owned(), status());
+    all.insert("Value".to_owned(), value());
+    let kinds = Kind::ALL.map(|kind| reference(kind.word()));
+    all.insert("Manifest".to_owned(), json!({ "oneOf": kinds }));
+    let list = json!({"type": "array", "minItems": 1, "items": reference("Manifest")});
+    let either = json!({ "anyOf": [reference("Manifest"), list] });
+    all.insert("Manifests".to_owned(), either);
+    all
+}
+
+fn manifest(kind: Kind, spec: Value) -> Value {
+    let mut metadata = json!({
+        "name": {"type": "string", "pattern": NAME},
+        "set": {"type": "string", "pattern": NAME, "description": "The named set that it was last applied with."},
+    });
+    if kind.is_of_project() {
+        metadata["project"] = json!({"type": "string", "pattern": NAME});
+    }
+    object(
+        &["apiVersion", "kind", "metadata", "spec"],
+        json!({
+            "apiVersion": {"const": API_VERSION},
+            "kind": {"const": kind.word()},
+            "metadata": object(&["name"], metadata),
+            "spec": spec,
+            "status": reference("Status"),
+        }),
+    )
+}
+
+/// What services know: shown, and passed over where it is sent back.
+fn status() -> Value {
+    json!({
+        "type": "object",
+        "readOnly": true,
+        "required": ["revision"],
+        "properties": {
+            "revision": {"type": "string"},
+            "state": {"enum": STATES.words().collect::<Vec<_>>()},
+            "connection": reference("v1.Connection"),
+            "sync": reference("v1.SyncState"),
+            "known": reference("v1.KnownRefs"),
+            "address": {"type": "string", "description": "Where hosts send to; for editors."},
+            "deliveries": reference("v1.EndpointState"),
+            "warnings": {"type": "array", "items": reference("Said")},
+        },
+    })
+}
+
+fn text() -> Value {
+    json!({"type": "string"})
+}
+
+fn project() -> Value {
+    object(
+        &[],
+        json!({"description": {"type": "string", "maxLength": 1000}}),
+    )
+}
+
+fn host() -> Value {
+    object(
+        &[],
+        json!({
+            "provider": text(),
+            "url": text(),
+            "apiUrl": text(),
+            "sshUrl": text(),
+            "sshHostKeys": {"type": "array", "items": text()},
+            "ca": {"type": "string", "description": "Certificates as PEM."},
+            "privateAddresses": {"type": "boolean"},
+        }),
+    )
+}
+
+/// A secret, and whose it is. It is sealed at once, and never shown.
+fn value() -> Value {
+    object(
+        &[],
+        json!({
+            "user": text(),
+            "value": {"type": "string", "writeOnly": true},
+        }),
+    )
+}
+
+fn credential() -> Value {
+    let mut spec = object(
+        &["host"],
+        json!({
+            "host": text(),
+            "token": reference("Value"),
+            "userPassword": reference("Value"),
+            "sshKey": reference("Value"),
+            "expiresAt": {"type": "string", "format": "date-time"},
+        }),
+    );
+    let kinds = ["token", "userPassword", "sshKey"];
+    spec["oneOf"] = kinds
+        .map(|kind| json!({ "required": [kind] }))
+        .to_vec()
+        .into();
+    spec
+}
+
+fn repository() -> Value {
+    object(
+        &["host", "fullName"],
+        json!({
+            "host": text(),
+            "fullName": text(),
+            "url": text(),
+            "branch": text(),
+            "credential": text(),
+            "mirror": {"enum": MIRROR_KINDS.words().collect::<Vec<_>>()},
+            "hostId": text(),
+            "title": text(),
+            "webhook": {"enum": WEBHOOK_KINDS.words().collect::<Vec<_>>()},
+            "level": {"enum": ACCESS_LEVELS.words().collect::<Vec<_>>()},
+        }),
+    )
+}
+
+fn endpoint() -> Value {
+    let secret = object(
+        &["kind"],
+        json!({
+            "kind": {"enum": SECRET_KINDS.words().collect::<Vec<_>>()},
+            "id": {"type": "string", "pattern": NAME},
+            "value": {"type": "string", "writeOnly": true},
+            "acceptUntil": {"type": "string", "format": "date-time"},
+        }),
+    );
+    let mut scope = object(
+        &[],
+        json!({
+            "owner": text(),
+            "repository": text(),
+            "host": {"const": true},
+            "hostId": text(),
+        }),
+    );
+    let says = ["owner", "repository", "host"];
+    scope["oneOf"] = says.map(|one| json!({ "required": [one] })).to_vec().into();
+    object(
+        &["host", "scope", "secrets"],
+        json!({
+            "id": {"type": "string", "description": "What stands in its address; for editors. Made if it is left out."},
+            "host": text(),
+            "scope": scope,
+            "secrets": {"type": "array", "minItems": 1, "items": secret},
+            "disabled": {"type": "boolean"},
+            "repository": text(),
+        }),
+    )
+}

@@ -1,0 +1,153 @@
+//! A record as it is shown: what is declared, and beside it what services know.
+
+use serde::Serialize;
+use sluice_bus::{RecordError, Records};
+use sluice_events::v1::{
+    AccessRole, Connection, ConnectionStatus, EndpointState, KnownRefs, RegisteredRepository,
+    SyncState,
+};
+use sluice_registry::{Manifest, Object, Record, Spec, Words, keys};
+
+use crate::{
+    Api,
+    problem::{Problem, Said},
+    serve::Asked,
+};
+
+/// How a repository stands with its host, in a word.
+pub(crate) static STATES: Words<ConnectionStatus> = Words::of(&[
+    (ConnectionStatus::Unspecified, "unknown"),
+    (ConnectionStatus::Connecting, "connecting"),
+    (ConnectionStatus::Active, "active"),
+    (ConnectionStatus::Unproved, "unproved"),
+    (ConnectionStatus::Inactive, "inactive"),
+    (ConnectionStatus::Suspended, "suspended"),
+    (ConnectionStatus::Removing, "removing"),
+]);
+
+/// A record and how it stands. What is declared is in the form in which it can be declared again.
+#[derive(Serialize)]
+pub(crate) struct Shown {
+    #[serde(flatten)]
+    manifest: Manifest,
+    pub(crate) status: Status,
+}
+
+/// What nobody declares.
+#[derive(Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Status {
+    /// Of the record; `0` for what is predefined.
+    revision: String,
+    /// How a repository stands with its host, in a word.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    state: Option<&'static str>,
+    /// The same in full.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    connection: Option<Connection>,
+    /// What sync keeps about a repository.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sync: Option<SyncState>,
+    /// What the recoverer keeps about it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    known: Option<KnownRefs>,
+    /// Where hosts send to an endpoint.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    address: Option<String>,
+    /// What gateways have learnt about an endpoint.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    deliveries: Option<EndpointState>,
+    /// What deserves a second look, where it was just declared.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) warnings: Vec<Said>,
+}
+
+impl Shown {
+    /// What names the record as it is: its revision.
+    pub(crate) fn tag(&self) -> String {
+        format!("\"{}\"", self.status.revision)
+    }
+}
+
+/// How a repository stands with its host, in a word.
+pub(super) fn state(api: &Api, repository: &RegisteredRepository) -> &'static str {
+    let found = api
+        .directory
+        .connection(&repository.project, &repository.name);
+    STATES.word(found.map_or(ConnectionStatus::Unspecified, |found| found.status()))
+}
+
+impl Asked {
+    /// A record with its status, in time.
+    pub(crate) async fn shown_in_full(&self, record: &Record) -> Result<Shown, Problem> {
+        self.api.in_time(self.shown(record)).await
+    }
+
+    /// The same, however long it takes.
+    pub(super) async fn shown(&self, record: &Record) -> Result<Shown, RecordError> {
+        let api = &self.api;
+        let mut manifest = Manifest::from(record);
+        let mut status = match record {
+            Record::Repository(repository) => api.of_repository(repository).await?,
+            Record::Endpoint(_) => api.of_endpoint(&record.object()).await?,
+            Record::Project(_) | Record::Host(_) | Record::Credential(_) => Status::default(),
+        };
+        status.revision = api.directory.revision(&record.object()).to_string();
+        if let Spec::Endpoint(endpoint) = &mut manifest.spec {
+            if self.holder.role() < AccessRole::Editor {
+                // Who knows it can send to it (rule S11).
+                endpoint.id = None;
+            }
+            let hooks = api.hooks_url.as_ref().zip(endpoint.id.as_ref());
+            status.address = hooks.map(|(hooks, id)| format!("{hooks}/hooks/{id}"));
+        }
+        Ok(Shown { manifest, status })
+    }
+}
+
+impl Api {
+    /// Tables of refs are left out: most of them stand elsewhere.
+    async fn of_repository(
+        &self,
+        repository: &RegisteredRepository,
+    ) -> Result<Status, RecordError> {
+        let (project, name) = (&repository.project, &repository.name);
+        let key = keys::repository(project, name);
+        let sync = Records::<SyncState>::new(&self.bus, keys::SYNC_STATE);
+        let known = Records::<KnownRefs>::new(&self.bus, keys::KNOWN_REFS);
+        let (sync, known) = tokio::try_join!(sync.get(&key), known.get(&key))?;
+        let connection = self.directory.connection(project, name);
+        Ok(Status {
+            state: Some(state(self, repository)),
+            connection: connection.map(|connection| (*connection).clone()),
+            sync: sync.map(|sync| SyncState {
+                refs: None,
+                ..sync.record
+            }),
+            known: known.map(|known| KnownRefs {
+                refs: None,
+                pending: Vec::new(),
+                ..known.record
+            }),
+            ..Status::default()
+        })
+    }
+
+    async fn of_endpoint(&self, object: &Object) -> Result<Status, RecordError> {
+        let states = Records::<EndpointState>::new(&self.bus, keys::ENDPOINT_STATE);
+        let state = states.get(&object.key()).await?;
+        Ok(Status {
+            deliveries: state.map(|state| state.record),
+            ..Status::default()
+        })
+    }
+
+    pub(crate) async fn in_time<T>(
+        &self,
+        reading: impl Future<Output = Result<T, RecordError>>,
+    ) -> Result<T, Problem> {
+        let read = tokio::time::timeout(self.listen.answer_deadline, reading).await;
+        let read = read.map_err(|_| Problem::unavailable("the records took too long to read"))?;
+        Ok(read?)
+    }
+}
