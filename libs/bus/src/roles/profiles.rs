@@ -67,9 +67,9 @@ jetstream {{
   store_dir: $SLUICE_NATS_STORE
   # No two replicas of anything in one zone.
   unique_tag: "zone:"
+  {MAX_STORE}
   # sync_interval stays at its default of two minutes: a node that stops without warning gets what it had not written
   # from the other two. If all zones can lose their power at once, say `sync_interval: always`.
-  {MAX_STORE}
 }}
 include users.conf
 "#

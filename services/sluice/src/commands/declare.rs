@@ -36,7 +36,7 @@ pub(super) async fn declare(
     Ok(done)
 }
 
-/// The public keys that are at hand: of each class that which is named, else that of the data folder.
+/// The public keys that are at hand.
 pub(super) fn sealing_keys(
     arguments: &Sealing,
     system: &System,
