@@ -6,8 +6,8 @@ use std::{
     time::Duration,
 };
 
-use sluice_events::v1::{ConnectionProblemKind, CredentialKind};
-use sluice_hosts::{Budget, Host, HostApi, Identity, Key, Pace, Settings};
+use sluice_events::v1::ConnectionProblemKind;
+use sluice_hosts::{Host, HostApi, Identity, Pace, Settings};
 use sluice_repositories::Registered;
 use tokio::time::Instant;
 
@@ -19,12 +19,9 @@ const BELIEVED: Duration = Duration::from_secs(10 * 60);
 /// How many credentials' identities are kept.
 const IDENTITIES: usize = 10_000;
 
-/// All hosts that were spoken with, each with its budget.
+/// All hosts that were spoken with, and who we are there.
 pub(crate) struct Hosts {
-    settings: Settings,
-    calls_per_hour: u32,
-    /// By the host's name; with the revision of its record.
-    known: Mutex<HashMap<String, (u64, Host, Budget)>>,
+    hosts: sluice_hosts::Hosts,
     identities: Mutex<HashMap<Who, (Identity, Instant)>>,
 }
 
@@ -40,13 +37,16 @@ pub(crate) struct Opened {
 
 impl Hosts {
     pub(crate) fn new(local: bool, calls_per_hour: u32) -> Self {
-        Self {
-            settings: Settings {
-                local,
-                ..Settings::default()
-            },
+        let settings = Settings {
+            local,
+            ..Settings::default()
+        };
+        let pace = Pace {
             calls_per_hour,
-            known: Mutex::default(),
+            share_percent: 100,
+        };
+        Self {
+            hosts: sluice_hosts::Hosts::new(settings, pace),
             identities: Mutex::default(),
         }
     }
@@ -57,36 +57,17 @@ impl Hosts {
         let Some(credential) = credential else {
             return Ok(None);
         };
-        match credential.record.kind() {
-            CredentialKind::Token | CredentialKind::Password => {}
-            CredentialKind::SshKey | CredentialKind::Unspecified => return Ok(None),
-        }
-        let host = self.host(registered)?;
-        let value = credential.value.clone();
-        let key = Key::of(&registered.host, &credential.record, value)?;
         let record = &credential.record;
-        Ok(Some(Opened {
-            api: host.open(&key)?,
-            host,
+        let opened = self.hosts.open(
+            &registered.host,
+            registered.versions.host,
+            Some((record, &credential.value)),
+        )?;
+        Ok(opened.map(|opened| Opened {
+            host: opened.host,
+            api: opened.api,
             who: (record.project.clone(), record.name.clone(), record.version),
         }))
-    }
-
-    /// A host whose record changed is another one; its budget stays.
-    fn host(&self, registered: &Registered) -> Result<Host, Fault> {
-        let (name, revision) = (&registered.host.name, registered.versions.host);
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        let budget = match known.get(name) {
-            Some((at, host, _)) if *at == revision => return Ok(host.clone()),
-            Some((_, _, budget)) => budget.clone(),
-            None => Budget::new(Pace {
-                calls_per_hour: self.calls_per_hour,
-                share_percent: 100,
-            }),
-        };
-        let host = Host::new(&registered.host, self.settings.clone(), budget.clone())?;
-        known.insert(name.clone(), (revision, host.clone(), budget));
-        Ok(host)
     }
 
     /// Who a credential is, as the host said lately.

@@ -1,0 +1,135 @@
+//! All hosts that a service speaks with, each with its budget.
+
+use std::{
+    collections::HashMap,
+    sync::{Mutex, PoisonError},
+};
+
+use sluice_events::v1::{self, CredentialKind};
+use sluice_registry::Plaintext;
+
+use crate::{ApiError, Budget, Host, HostApi, Key, Pace, Settings};
+
+/// All hosts that were spoken with.
+#[derive(Debug)]
+pub struct Hosts {
+    settings: Settings,
+    pace: Pace,
+    /// By the host's name; with the revision of its record.
+    known: Mutex<HashMap<String, (u64, Host)>>,
+}
+
+/// A host with its API, as a credential opens it.
+pub struct Opened {
+    /// The host.
+    pub host: Host,
+    /// Its API.
+    pub api: Box<dyn HostApi>,
+}
+
+impl Hosts {
+    /// With this pace at each of them.
+    #[must_use]
+    pub fn new(settings: Settings, pace: Pace) -> Self {
+        Self {
+            settings,
+            pace,
+            known: Mutex::default(),
+        }
+    }
+
+    /// Opens the API of a host, whose record has this revision. `None`: there is no credential, or it opens no API but only
+    /// repositories.
+    ///
+    /// # Errors
+    /// If the host's API is not known, its address may not be spoken to, or the credential is not for it.
+    pub fn open(
+        &self,
+        record: &v1::Host,
+        revision: u64,
+        credential: Option<(&v1::Credential, &Plaintext)>,
+    ) -> Result<Option<Opened>, ApiError> {
+        let Some((credential, value)) = credential else {
+            return Ok(None);
+        };
+        match credential.kind() {
+            CredentialKind::Token | CredentialKind::Password => {}
+            CredentialKind::SshKey | CredentialKind::Unspecified => return Ok(None),
+        }
+        let host = self.host(record, revision)?;
+        let key = Key::of(record, credential, value.clone())?;
+        let api = host.open(&key)?;
+        Ok(Some(Opened { host, api }))
+    }
+
+    /// A host whose record changed is another one; its budget stays.
+    fn host(&self, record: &v1::Host, revision: u64) -> Result<Host, ApiError> {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let budget = match known.get(&record.name) {
+            Some((at, host)) if *at == revision => return Ok(host.clone()),
+            Some((_, host)) => host.budget().clone(),
+            None => Budget::new(self.pace),
+        };
+        let host = Host::new(record, self.settings.clone(), budget)?;
+        known.insert(record.name.clone(), (revision, host.clone()));
+        Ok(host)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hosts() -> Hosts {
+        let settings = Settings {
+            local: true,
+            ..Settings::default()
+        };
+        let pace = Pace {
+            calls_per_hour: 60,
+            share_percent: 100,
+        };
+        Hosts::new(settings, pace)
+    }
+
+    fn forge() -> v1::Host {
+        v1::Host {
+            name: "forge".into(),
+            provider: "gitea".into(),
+            url: "http://127.0.0.1:9".into(),
+            ..v1::Host::default()
+        }
+    }
+
+    fn opens(hosts: &Hosts, kind: CredentialKind) -> Option<Opened> {
+        let credential = v1::Credential {
+            host: "forge".into(),
+            user: "me".into(),
+            kind: kind.into(),
+            ..v1::Credential::default()
+        };
+        let value = Plaintext::new("hunter2");
+        let opened = hosts.open(&forge(), 1, Some((&credential, &value)));
+        opened.unwrap()
+    }
+
+    #[test]
+    fn what_opens_repositories_alone_opens_no_api() {
+        let hosts = hosts();
+        assert!(opens(&hosts, CredentialKind::Token).is_some());
+        assert!(opens(&hosts, CredentialKind::Password).is_some());
+        assert!(opens(&hosts, CredentialKind::SshKey).is_none());
+        assert!(hosts.open(&forge(), 1, None).unwrap().is_none());
+    }
+
+    #[test]
+    fn a_host_whose_record_changed_keeps_its_budget() {
+        let hosts = hosts();
+        let first = hosts.host(&forge(), 1).unwrap();
+        let pause = std::time::Duration::from_secs(60);
+        let now = tokio::time::Instant::now();
+        first.budget().hold(now, pause);
+        let changed = hosts.host(&forge(), 2).unwrap();
+        assert!(!changed.budget().pause().is_zero());
+    }
+}
