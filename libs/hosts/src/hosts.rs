@@ -5,7 +5,7 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use sluice_events::v1::{self, CredentialKind};
+use sluice_events::v1;
 use sluice_registry::Plaintext;
 
 use crate::{ApiError, Budget, Host, HostApi, Key, Pace, Settings};
@@ -49,13 +49,9 @@ impl Hosts {
         revision: u64,
         credential: Option<(&v1::Credential, &Plaintext)>,
     ) -> Result<Option<Opened>, ApiError> {
-        let Some((credential, value)) = credential else {
+        let Some((credential, value)) = credential.filter(|(it, _)| Key::can_be(it)) else {
             return Ok(None);
         };
-        match credential.kind() {
-            CredentialKind::Token | CredentialKind::Password => {}
-            CredentialKind::SshKey | CredentialKind::Unspecified => return Ok(None),
-        }
         let host = self.host(record, revision)?;
         let key = Key::of(record, credential, value.clone())?;
         let api = host.open(&key)?;
@@ -78,6 +74,8 @@ impl Hosts {
 
 #[cfg(test)]
 mod tests {
+    use sluice_events::v1::CredentialKind;
+
     use super::*;
 
     fn hosts() -> Hosts {
