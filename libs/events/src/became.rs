@@ -66,6 +66,14 @@ impl RepositoryEvent {
         (name.to.as_deref() != Some(old)).then_some(old)
     }
 
+    /// The full name that it gave the repository, if it gave it another.
+    pub fn new_name(&self) -> Option<&str> {
+        let change = self
+            .change()
+            .filter(|change| change.field == field::FULL_NAME);
+        change?.to.as_deref()
+    }
+
     /// Its subject under a name that the repository has or had.
     pub fn subject_at(&self, address: Address) -> Subject {
         Subject::new("git", address, "repository", self.action().word())
@@ -163,11 +171,13 @@ mod tests {
         assert_eq!(renamed("a/b", "a/c").as_deref(), Some("a/b"));
         assert_eq!(renamed("a/b", "a/b"), None);
         assert_eq!(renamed("", "a/b"), None);
+        let unsaid = event(RepositoryAction::Renamed, &[(field::FULL_NAME, "", "a/b")]);
+        assert_eq!(unsaid.new_name(), Some("a/b"));
         let opened = event(
             RepositoryAction::VisibilityChanged,
             &[(field::VISIBILITY, "", "public")],
         );
-        assert_eq!(opened.old_name(), None);
+        assert_eq!((opened.old_name(), opened.new_name()), (None, None));
     }
 
     #[test]

@@ -56,6 +56,9 @@ impl From<ApiError> for Unanswered {
 impl Sweeper {
     /// Asks for a repository if that is due. Gives what came of it, as a word for metrics.
     pub(crate) async fn ask(&self, registered: &Registered) -> &'static str {
+        if self.is_paused(registered) {
+            return "paused";
+        }
         let asked = async {
             let Some(record) = self.claim_question(registered).await? else {
                 return Ok("not_due");
@@ -111,6 +114,12 @@ impl Sweeper {
             id => api.by_id(id).await,
         };
         Ok(Some(reading(found?)))
+    }
+
+    /// Whether its host wants to hear nothing of us for a while.
+    fn is_paused(&self, registered: &Registered) -> bool {
+        let opened = self.open(registered).ok().flatten();
+        opened.is_some_and(|opened| !opened.host.budget().pause().is_zero())
     }
 
     fn open(&self, registered: &Registered) -> Result<Option<Opened>, ApiError> {
@@ -219,11 +228,14 @@ impl Sweeper {
         }
         repository.failures = repository.failures.saturating_add(1);
         let now = Timestamp::now();
-        let next = match error.may_pass {
-            true => pace::next_question(repository, &self.limits, now, chance()),
-            false => pace::later(&self.limits, now, chance()),
-        };
-        repository.due_at = Some(next.max(error.retry_at.unwrap_or_default()));
+        let latest = pace::later(&self.limits, now, chance());
+        repository.due_at = Some(match error.may_pass {
+            true => {
+                let next = pace::next_question(repository, &self.limits, now, chance());
+                next.max(error.retry_at.unwrap_or_default()).min(latest)
+            }
+            false => latest,
+        });
         self.known.write(knowledge).await?;
         Ok("failed")
     }

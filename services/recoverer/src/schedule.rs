@@ -31,7 +31,7 @@ pub(crate) async fn follow(sweeper: Arc<Sweeper>) {
     let mut reached: HashMap<String, Timestamp> = HashMap::new();
     let mut standings: HashMap<String, Standing> = HashMap::new();
     let mut shares = Shares::default();
-    let mut under_way: HashMap<Id, Arc<Registered>> = HashMap::new();
+    let mut under_way: HashMap<Id, (Work, Arc<Registered>)> = HashMap::new();
     let mut works = JoinSet::new();
     let mut look = tokio::time::interval(LOOK);
     let mut current = false;
@@ -53,8 +53,8 @@ pub(crate) async fn follow(sweeper: Arc<Sweeper>) {
             },
             Some(ended) = works.join_next_with_id() => {
                 let id = ended.map_or_else(|failed| failed.id(), |(id, ())| id);
-                if let Some(registered) = under_way.remove(&id) {
-                    shares.free(&registered.record.host);
+                if let Some((work, registered)) = under_way.remove(&id) {
+                    shares.free(&registered.record.host, work);
                 }
             }
             _ = look.tick() => {
@@ -62,15 +62,15 @@ pub(crate) async fn follow(sweeper: Arc<Sweeper>) {
                     continue;
                 }
                 for (work, registered) in due(&sweeper, &standings, &reached) {
-                    let is_in_hand = under_way.values().any(|other| other.key == registered.key);
-                    if is_in_hand || !shares.admit(&registered.record.host, &sweeper.limits) {
+                    let is_in_hand = under_way.values().any(|(_, other)| other.key == registered.key);
+                    if is_in_hand || !shares.admit(&registered.record.host, work, &sweeper.limits) {
                         continue;
                     }
                     // Until the watch tells, so that what was just done is not due at once again.
                     let claimed = Timestamp::now().plus(sweeper.limits.grace);
                     standings.entry(registered.key.clone()).or_default().claim(work, claimed);
                     let task = works.spawn(carry_out(Arc::clone(&sweeper), work, Arc::clone(&registered)));
-                    under_way.insert(task.id(), registered);
+                    under_way.insert(task.id(), (work, registered));
                 }
             }
         }

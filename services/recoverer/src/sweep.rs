@@ -208,9 +208,12 @@ impl Sweeper {
             .take()
             .filter(|failure| failure.problem() == error.problem);
         let is_elsewhere = matches!(error.problem, GitProblem::NotFound | GitProblem::Address);
-        if is_elsewhere && same.is_none() {
+        if let Some(repository) = record.repository.as_mut()
+            && is_elsewhere
+            && same.is_none()
+        {
             // Perhaps it has another name: its id knows.
-            record.repository.get_or_insert_default().due_at = Some(now);
+            repository.due_at = Some(now);
         }
         if same.is_none() {
             tracing::warn!(

@@ -20,6 +20,8 @@ pub(crate) async fn publish(
     let record = &registered.record;
     let at = |name: &str| Address::of(&record.project, &record.host, name);
     let old = event.old_name().map(at);
+    // One that events have told to be called otherwise since then is called so by them.
+    let new = at(event.new_name().unwrap_or(&now.full_name));
     let event = RepositoryEvent {
         provenance: Some(provenance()),
         repository: Some(repository(registered, now)),
@@ -30,11 +32,11 @@ pub(crate) async fn publish(
         bus,
         project: &record.project,
         id: MessageId::of_event(&fact, Weight::Proof),
-        filter: repository_filter(old.clone().unwrap_or_else(|| at(&now.full_name))),
+        filter: repository_filter(old.clone().unwrap_or_else(|| new.clone())),
         event: &event,
         fact,
     };
-    let is_news = telling.under(at(&now.full_name), false).await?;
+    let is_news = telling.under(new, false).await?;
     match old {
         Some(old) => Ok(telling.under(old, true).await? || is_news),
         None => Ok(is_news),

@@ -8,7 +8,7 @@ use sluice_hosts::Key;
 use sluice_repositories::Registered;
 
 /// What is done about a repository.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Work {
     /// Its refs are read.
     Sweep,

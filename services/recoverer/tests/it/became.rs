@@ -145,6 +145,24 @@ async fn what_webhooks_told_is_not_told_again() {
 }
 
 #[tokio::test]
+async fn what_lies_before_what_was_told_is_told_where_it_would_have_been() {
+    let forge = Forge::with(Kind::GitHub).await;
+    let worker = worker::asking(&forge.site).await;
+    forge.asked().await;
+    assert!(forge.renamed("acme/shop", "acme/site", Trust::Signed).await);
+    forge.host.rename("acme/web", "acme/site");
+    let told = forge.tells(4, 2).await;
+    assert_eq!(
+        told,
+        [
+            "acme/shop: renamed acme/web acme/shop (recovered)",
+            "acme/web: renamed acme/web acme/shop (recovered)",
+        ]
+    );
+    worker.stop().await;
+}
+
+#[tokio::test]
 async fn s12_a_hint_keeps_nothing_from_being_told() {
     let forge = Forge::with(Kind::GitHub).await;
     let worker = worker::asking(&forge.site).await;
