@@ -4,7 +4,7 @@ use std::fmt;
 
 use sha2::{Digest, Sha256};
 
-use crate::v1::{RefChange, RefKind, Trust};
+use crate::v1::{RefChange, RefKind, RepositoryAction, Trust};
 
 /// The identity of what happened: 40 hexadecimal digits, the value of `ce-sluicefact`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -52,6 +52,24 @@ impl Fact {
         ];
         parts.extend(what.iter().map(String::as_bytes));
         Self::of(&parts)
+    }
+
+    /// The fact that something became of a repository, from one value of what the action changes to another.
+    pub(crate) fn of_repository(
+        host: &str,
+        repository_id: &str,
+        action: RepositoryAction,
+        from: &str,
+        to: &str,
+    ) -> Self {
+        let action = action.as_str_name();
+        let parts = [host, repository_id, action, from, to].map(str::as_bytes);
+        Self::of(
+            &[b"repository".as_slice()]
+                .into_iter()
+                .chain(parts)
+                .collect::<Vec<_>>(),
+        )
     }
 
     /// The fact that a host said something that is not modelled further: its kind and the digest of what it said.
@@ -128,6 +146,12 @@ impl MessageId {
         Self(format!("{}-{after}", self.0))
     }
 
+    /// The id of the same event under the name that its repository had before.
+    #[must_use]
+    pub fn under_old_name(&self) -> Self {
+        Self(format!("{}-old", self.0))
+    }
+
     /// An id out of what is said, for everything that is not an event of the `git` family.
     pub fn of(parts: &[&[u8]]) -> Self {
         Self(Fact::of(parts).0)
@@ -173,5 +197,6 @@ mod tests {
         assert_eq!(proof, MessageId::of_event(&fact, Trust::Host.into()));
         assert_ne!(proof, MessageId::of_event(&fact, Trust::Hint.into()));
         assert_ne!(proof, proof.again(7));
+        assert_ne!(proof, proof.under_old_name());
     }
 }

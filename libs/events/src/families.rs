@@ -52,6 +52,21 @@ pub const FAMILIES: &[Family] = &[
                 message: "sluice.v1.ChangeEvent",
             },
             Kind {
+                name: "repository",
+                actions: &[
+                    "created",
+                    "renamed",
+                    "transferred",
+                    "archived",
+                    "unarchived",
+                    "deleted",
+                    "visibility_changed",
+                    "default_branch_changed",
+                ],
+                qualifiers: "",
+                message: "sluice.v1.RepositoryEvent",
+            },
+            Kind {
                 name: "ping",
                 actions: &["received"],
                 qualifiers: "",

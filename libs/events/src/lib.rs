@@ -3,6 +3,7 @@
 //! Pure: no clock, no network, no bus. Everything that crosses a process boundary is declared in
 //! `proto/sluice/v1` and compiled here; [`families`] lists what is published under which subject.
 
+mod became;
 mod call;
 mod envelope;
 mod fact;
@@ -14,6 +15,7 @@ pub mod token;
 /// The messages of `proto/sluice/v1`, with proto-JSON as their serde form.
 pub mod v1;
 
+pub use became::{field, repository_filter};
 pub use call::{Call, CallKind};
 pub use envelope::{Envelope, EnvelopeError, Header};
 pub use fact::{Fact, MessageId, RefIdentity, Weight};

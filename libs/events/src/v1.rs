@@ -33,3 +33,15 @@ impl Trust {
         }
     }
 }
+
+impl Visibility {
+    /// The word in [`FieldChange`]; empty if it is not known.
+    pub fn word(self) -> &'static str {
+        match self {
+            Visibility::Public => "public",
+            Visibility::Internal => "internal",
+            Visibility::Private => "private",
+            Visibility::Unspecified => "",
+        }
+    }
+}

@@ -25,6 +25,15 @@ pub enum Key {
 }
 
 impl Key {
+    /// Whether a credential can open an API at all; an SSH key opens repositories alone.
+    #[must_use]
+    pub fn can_be(credential: &v1::Credential) -> bool {
+        match credential.kind() {
+            CredentialKind::Token | CredentialKind::Password => true,
+            CredentialKind::SshKey | CredentialKind::Unspecified => false,
+        }
+    }
+
     /// From a registered credential and its opened value.
     ///
     /// # Errors

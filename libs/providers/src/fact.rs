@@ -45,6 +45,7 @@ pub fn fact_of(
             event.number,
             &what_changed(observation, event),
         ),
+        Happening::Repository(event) => event.fact(host, repository),
         Happening::Ping(_) | Happening::Other(_) => {
             Fact::of_statement(host, &observation.native_kind, &Sha256::digest(payload))
         }

@@ -6,7 +6,8 @@
 //!         must have the shape of the kind.
 //! Refs:   `push` tells of moves, and of tags' creations and deletions; `create` and `delete`, with short names, tell
 //!         of creations and deletions. Only `delete` tells of a deleted branch, and it does not name the old object.
-//! Silent: renamed and transferred repositories, refs outside branches and tags, tags of blobs and trees.
+//! Names:  `repository` tells of created and deleted ones, to hooks of organizations, users and the host.
+//! Silent: repositories that are renamed, transferred, archived or shown to others, another default branch, refs outside branches and tags, tags of blobs and trees.
 
 mod change;
 mod changed;
@@ -16,6 +17,7 @@ mod other;
 mod payload;
 mod proof;
 mod push;
+mod repository;
 mod sample;
 
 use sluice_events::v1::SecretKind;

@@ -4,6 +4,7 @@
 //!         counts.
 //! Kinds:  `X-GitHub-Event` decides. It is not signed, so the body must have the shape of the kind.
 //! Refs:   `push` tells of everything; `create` and `delete` come beside it, without object ids, and are `other`.
+//! Names:  `repository` tells what becomes of a repository, but for what an owner's new name does to it.
 //! Silent: more than 3 tags or 5,000 branches in one push; bodies above 25 MB.
 
 mod change;
@@ -12,6 +13,7 @@ mod normalize;
 mod payload;
 mod proof;
 mod push;
+mod repository;
 mod sample;
 
 use sluice_events::v1::SecretKind;

@@ -5,12 +5,14 @@
 //! Kinds:  the body's `object_kind` or `event_name` decides, and `X-Gitlab-Event` must not say otherwise; that of an
 //!         instance's hooks says nothing. A hook with a template of its own sends anything, which is not understood.
 //! Refs:   `push` and `tag_push` tell of everything; whether commits were taken off, nobody says.
+//! Names:  hooks of groups and of the instance tell of new names and owners; those of projects do not.
 //! Silent: more than 3 branches or tags in one push; what is above a namespace's rate.
 
 mod change;
 mod changed;
 mod normalize;
 mod payload;
+mod project;
 mod proof;
 mod push;
 mod sample;

@@ -4,6 +4,7 @@
 //! this crate is one of types: an [`Unverified`] request becomes a [`Verified`] delivery by [`Unverified::verify`]
 //! alone, and only a verified one can be read as an [`Observation`] by [`Provider::normalize`].
 
+mod became;
 mod commit;
 mod delivery;
 mod evidence;

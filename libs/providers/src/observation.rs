@@ -42,6 +42,8 @@ pub enum Happening {
     Ref(Box<v1::RefEvent>),
     /// Something happened to a pull or merge request.
     Change(Box<v1::ChangeEvent>),
+    /// Something became of the repository.
+    Repository(Box<v1::RepositoryEvent>),
     /// The host tried the endpoint.
     Ping(v1::PingEvent),
     /// Anything else.

@@ -6,8 +6,8 @@ use std::{
     time::Duration,
 };
 
-use sluice_events::v1::{self, ConnectionProblemKind, CredentialKind};
-use sluice_hosts::{Budget, Host, HostApi, Identity, Key, Pace, Settings, creations};
+use sluice_events::v1::{self, ConnectionProblemKind};
+use sluice_hosts::{Host, HostApi, Identity, Pace, Settings};
 use sluice_repositories::{Credential, Registered};
 use tokio::time::Instant;
 
@@ -22,14 +22,9 @@ const BUSY: Duration = Duration::from_secs(1);
 /// How many credentials' identities are kept.
 const IDENTITIES: usize = 10_000;
 
-/// All hosts that were spoken with, each with its budget.
+/// All hosts that were spoken with, and who we are there.
 pub(crate) struct Hosts {
-    settings: Settings,
-    calls_per_hour: u32,
-    /// How many times faster than ours hosts' clocks run.
-    clock: u32,
-    /// By the host's name; with the revision of its record.
-    known: Mutex<HashMap<String, (u64, Host, Budget)>>,
+    hosts: sluice_hosts::Hosts,
     identities: Mutex<HashMap<Who, (Identity, Instant)>>,
 }
 
@@ -53,14 +48,16 @@ impl Opened {
 
 impl Hosts {
     pub(crate) fn new(local: bool, calls_per_hour: u32, clock: u32) -> Self {
-        Self {
-            settings: Settings {
-                local,
-                ..Settings::default()
-            },
+        let settings = Settings {
+            local,
+            ..Settings::default()
+        };
+        let pace = Pace {
             calls_per_hour,
-            clock: clock.max(1),
-            known: Mutex::default(),
+            share_percent: 100,
+        };
+        Self {
+            hosts: sluice_hosts::Hosts::new(settings, pace).with_clocks(clock),
             identities: Mutex::default(),
         }
     }
@@ -71,64 +68,31 @@ impl Hosts {
         let Some(credential) = credential else {
             return Ok(None);
         };
-        match credential.record.kind() {
-            CredentialKind::Token | CredentialKind::Password => {}
-            CredentialKind::SshKey | CredentialKind::Unspecified => return Ok(None),
-        }
         self.open_with(&registered.host, registered.versions.host, credential)
-            .map(Some)
     }
 
-    /// Opens the API of a host, whose record has this revision.
+    /// The same of a host, whose record has this revision.
     pub(crate) fn open_with(
         &self,
-        record: &v1::Host,
+        host: &v1::Host,
         revision: u64,
         credential: &Credential,
-    ) -> Result<Opened, Fault> {
-        let host = self.host(record, revision)?;
-        let key = Key::of(record, &credential.record, credential.value.clone())?;
-        let who = &credential.record;
-        Ok(Opened {
-            api: host.open(&key)?,
-            host,
-            record: record.clone(),
-            who: (who.project.clone(), who.name.clone(), who.version),
-        })
+    ) -> Result<Option<Opened>, Fault> {
+        let record = &credential.record;
+        let opened = self
+            .hosts
+            .open(host, revision, Some((record, &credential.value)))?;
+        Ok(opened.map(|opened| Opened {
+            host: opened.host,
+            api: opened.api,
+            record: host.clone(),
+            who: (record.project.clone(), record.name.clone(), record.version),
+        }))
     }
 
-    /// Whether a host shall be left alone for a moment: it said so, or our share of it is used up.
+    /// Whether a host shall be left alone for a moment.
     pub(crate) fn is_busy(&self, host: &str) -> bool {
-        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        let budget = known.get(host).map(|(_, _, budget)| budget.clone());
-        budget.is_some_and(|budget| budget.wait_to_create() > BUSY)
-    }
-
-    /// A host whose record changed is another one; its budget stays.
-    fn host(&self, record: &v1::Host, revision: u64) -> Result<Host, Fault> {
-        let name = &record.name;
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        let budget = match known.get(name) {
-            Some((at, host, _)) if *at == revision => return Ok(host.clone()),
-            Some((_, _, budget)) => budget.clone(),
-            None => self.budget(&record.provider),
-        };
-        let host = Host::new(record, self.settings.clone(), budget.clone())?;
-        known.insert(name.clone(), (revision, host.clone(), budget));
-        Ok(host)
-    }
-
-    /// Our share of what a host of that kind takes.
-    fn budget(&self, provider: &str) -> Budget {
-        let pace = Pace {
-            calls_per_hour: self.calls_per_hour,
-            share_percent: 100,
-        };
-        let bounds = creations(provider).iter();
-        let bounds: Vec<_> = bounds
-            .map(|(count, time)| (*count, *time / self.clock))
-            .collect();
-        Budget::new(pace).creating(&bounds)
+        self.hosts.wait_to_create(host) > BUSY
     }
 
     /// Who a credential is, as the host said lately.

@@ -101,6 +101,14 @@ impl Connector {
         let opened = self
             .hosts
             .open_with(&host.record, host.revision, &credential)?;
+        let opened = opened.ok_or_else(|| {
+            let what = format!("the credential `{}` opens no API", import.credential);
+            Fault::mend(
+                ConnectionProblemKind::Credential,
+                what,
+                "import with a token",
+            )
+        })?;
         let owner = import.owner.clone();
         let mut from = None;
         loop {

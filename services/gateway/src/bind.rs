@@ -32,6 +32,20 @@ pub(crate) fn in_scope(endpoint: &Endpoint, observation: &Observation) -> bool {
     }
 }
 
+/// Whether a repository in the endpoint's scope is told of under a name that it had before, too. Whoever may sign may
+/// write any name there: an endpoint of an owner has its say below that owner, one of a repository where the id decides.
+pub(crate) fn may_tell_under(endpoint: &Endpoint, observation: &Observation, name: &str) -> bool {
+    match endpoint.scope.as_ref().and_then(|scope| scope.of.as_ref()) {
+        Some(Of::Repository(_)) => observation
+            .repository
+            .as_ref()
+            .is_some_and(|found| knows_id(endpoint, found)),
+        Some(Of::Owner(expected)) => same(name.split('/').next().unwrap_or_default(), expected),
+        Some(Of::Host(true)) => true,
+        Some(Of::Host(false)) | None => false,
+    }
+}
+
 fn knows_id(endpoint: &Endpoint, found: &ObservedRepository) -> bool {
     !endpoint.repository_host_id.is_empty() && !found.host_id.is_empty()
 }
@@ -118,6 +132,27 @@ mod tests {
         assert!(check(acme(), None, "acme"));
         assert!(!check(acme(), Some("acme2/web"), ""));
         assert!(!check(acme(), None, ""));
+    }
+
+    #[test]
+    fn s16_an_old_name_is_told_of_below_the_same_owner_or_where_the_id_decides() {
+        let check = |of: Of, known: &str| {
+            let endpoint = Endpoint {
+                repository_host_id: known.into(),
+                ..endpoint(of)
+            };
+            let other = Happening::Other(v1::OtherEvent::default());
+            let mut observation = observed(Some("acme/web"), "", other);
+            if let Some(repository) = &mut observation.repository {
+                repository.host_id = "17".into();
+            }
+            ["acme/old", "evil/old"].map(|old| may_tell_under(&endpoint, &observation, old))
+        };
+        assert_eq!(check(Of::Owner("Acme".into()), ""), [true, false]);
+        assert_eq!(check(Of::Repository("acme/web".into()), ""), [false, false]);
+        assert_eq!(check(Of::Repository("acme/web".into()), "17"), [true, true]);
+        assert_eq!(check(Of::Host(true), ""), [true, true]);
+        assert_eq!(check(Of::Host(false), ""), [false, false]);
     }
 
     #[test]

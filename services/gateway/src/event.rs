@@ -1,15 +1,18 @@
 //! From what a delivery says to the event on the bus.
 
+mod moves;
+
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use sluice_bus::{Outgoing, Stored};
 use sluice_events::{
-    Address, Envelope, Fact, MessageId, Subject, Timestamp, Weight, ref_filter, ref_subject,
-    to_json,
+    Address, Envelope, Fact, MessageId, Subject, Weight, ref_subject, to_json,
     v1::{ChangeAction, EventReference, Repository},
 };
 use sluice_providers::{Happening, Observation, fact_of};
 
-use crate::{delivery::Delivery, endpoints::Endpoint};
+pub(crate) use moves::Move;
+
+use crate::{bind, delivery::Delivery, endpoints::Endpoint};
 
 /// What stays as it is in the path of a web address.
 const PATH: &AsciiSet = &NON_ALPHANUMERIC
@@ -20,32 +23,38 @@ const PATH: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'/');
 
 /// An event, ready to be told.
+#[derive(Clone)]
 pub(crate) struct Event {
     pub(crate) subject: Subject,
     pub(crate) fact: Fact,
     pub(crate) weight: Weight,
     pub(crate) outgoing: Outgoing,
     pub(crate) id: String,
-    /// How it moves its ref; `None` if it is about no ref.
+    /// What it moves; `None` if it moves nothing that could come back.
     pub(crate) moves: Option<Move>,
-}
-
-/// How an event moves a ref.
-pub(crate) struct Move {
-    /// Where the ref was before; `None` if it was not there or nobody says.
-    pub(crate) before: Option<String>,
-    /// Where the ref is now; `None` if it is gone.
-    pub(crate) after: Option<String>,
-    /// When the host says that it moved; `None` if it does not say.
-    pub(crate) occurred_at: Option<Timestamp>,
-    /// Every event about this ref.
-    pub(crate) filter: String,
+    /// Where the line of its delivery stands in the ledger.
+    pub(crate) ledger: Address,
+    /// Its subject under the name that the repository had before, where it is told under that, too.
+    old: Option<Subject>,
 }
 
 impl Event {
     /// Its kind in metrics: bounded, since it comes from our own words.
     pub(crate) fn kind(&self) -> String {
         format!("{}.{}", self.subject.name, self.subject.action)
+    }
+
+    /// The event, and the same under the repository's old name if it has another now. The old one comes second: there it
+    /// is looked for whether it has come true again, and a first half must not look like the whole.
+    pub(crate) fn everywhere(mut self) -> Vec<Self> {
+        let Some(old) = self.old.take() else {
+            return vec![self];
+        };
+        let mut there = self.clone();
+        there.outgoing.subject = old.to_string();
+        there.outgoing.id = there.outgoing.id.map(|id| id.under_old_name());
+        there.subject = old;
+        vec![self, there]
     }
 
     /// Where it stands.
@@ -86,7 +95,7 @@ pub(crate) fn compose(
         |repository| repository.web_url.clone(),
     );
     let git = |name: &str, action: &str| Subject::new("git", address.clone(), name, action);
-    let mut moves = None;
+    let (mut moves, mut old) = (None, None);
     let (subject, about, payload) = match happening {
         Happening::Ref(event) => {
             let mut event = event.as_ref().clone();
@@ -98,13 +107,11 @@ pub(crate) fn compose(
                 &event.r#ref,
                 &default_branch,
             );
-            let filter = ref_filter(address.clone(), event.kind(), &event.r#ref);
-            moves = Some(Move {
-                before: event.before.clone(),
-                after: event.after.clone(),
-                occurred_at: observation.occurred_at,
-                filter,
-            });
+            moves = Some(Move::of_ref(
+                &event,
+                observation.occurred_at,
+                address.clone(),
+            ));
             (subject, event.r#ref.clone(), to_json(&event)?)
         }
         Happening::Change(event) => {
@@ -121,6 +128,22 @@ pub(crate) fn compose(
             (
                 git("change", action),
                 event.number.to_string(),
+                to_json(&event)?,
+            )
+        }
+        Happening::Repository(event) => {
+            let mut event = event.as_ref().clone();
+            (event.provenance, event.repository) = (provenance, repository);
+            let before = event
+                .old_name()
+                .filter(|name| bind::may_tell_under(&endpoint.record, observation, name))
+                .map(|name| Address::of(&address.project, &address.host, name));
+            let told_at = before.clone().unwrap_or_else(|| address.clone());
+            moves = Move::of_repository(&event, told_at);
+            old = before.map(|before| event.subject_at(before));
+            (
+                event.subject_at(address.clone()),
+                String::new(),
                 to_json(&event)?,
             )
         }
@@ -165,6 +188,8 @@ pub(crate) fn compose(
         outgoing,
         id,
         moves,
+        ledger: address,
+        old,
     })
 }
 

@@ -1,8 +1,8 @@
 //! One event per fact, as far as can be known.
 //!
 //! The bus stores a fact once: its message id is fact and weight. An answer `duplicate` is looked into, because the
-//! same fact can come true again: A→B, B→A, A→B. It has, if this delivery is not in the ledger and the ref's last
-//! event ends where this one begins; where an event does not say where it begins, if the last event is another fact; but
+//! same fact can come true again: A→B, B→A, A→B, be they places of a ref or names of a repository. It has, if this
+//! delivery is not in the ledger and the last event about the same thing ends where this one begins; where an event does not say where it begins, if the last event is another fact; but
 //! not if the host's own time says that this happening is told already ([`is_told`]).
 //! Then it is stored under an id of its own: fact, weight and the last event's sequence, which every hook and every
 //! replica finds alike. The same holds where a foreign message stands under the id, for that message's sequence; and as
@@ -12,7 +12,7 @@
 use std::time::Duration;
 
 use sluice_bus::{Bus, LookupError, PublishError, Stored, StoredMessage};
-use sluice_events::{Weight, from_json, v1::RefEvent};
+use sluice_events::Weight;
 use tokio::time::Instant;
 
 use crate::{
@@ -120,7 +120,7 @@ async fn judge(
     let Some(moves) = &event.moves else {
         return Ok(Verdict::Repeat);
     };
-    let line = delivery.ledger_filter(&event.subject.address);
+    let line = delivery.ledger_filter(&event.ledger);
     if bus.last_message(DELIVERIES, &line).await?.is_some() {
         return Ok(Verdict::Repeat);
     }
@@ -145,17 +145,20 @@ fn tells_of(stored: &StoredMessage, event: &Event) -> bool {
         })
 }
 
-/// The ref's last event that weighs as much as ours: a hint must not speak against a proof. `None`: not decidable.
+/// The last event about the same thing that weighs as much as ours: a hint must not speak against a proof. `None`: not
+/// decidable.
 async fn last_of(
     bus: &Bus,
     moves: &Move,
     weight: Weight,
     original: u64,
 ) -> Result<Option<StoredMessage>, LookupError> {
+    let counts =
+        |message: &StoredMessage| weight_of(message) >= weight && moves.read(message).is_some();
     let Some(top) = bus.last_message(GIT, &moves.filter).await? else {
         return Ok(None);
     };
-    if weight_of(&top) >= weight {
+    if counts(&top) {
         return Ok(Some(top));
     }
     let since = bus.read_forward(GIT, &moves.filter, original).await?;
@@ -163,9 +166,7 @@ async fn last_of(
     if since.last().is_none_or(|last| last.sequence < top.sequence) {
         return Ok(None);
     }
-    Ok(since
-        .into_iter()
-        .rfind(|message| weight_of(message) >= weight))
+    Ok(since.into_iter().rfind(counts))
 }
 
 fn weight_of(message: &StoredMessage) -> Weight {
@@ -190,75 +191,27 @@ async fn is_told(
     }
     let since = bus.read_forward(GIT, &moves.filter, original).await?;
     let then = since.iter().filter_map(|message| {
-        let told: RefEvent = from_json(&message.payload).ok()?;
-        let at = told.provenance.as_ref()?.occurred_at;
+        let told = moves.read(message)?;
         let fact = message.header("ce-sluicefact") == Some(event.fact.as_str());
-        (at == moves.occurred_at && weight_of(message) >= event.weight).then_some((fact, told))
+        (told.at == moves.occurred_at && weight_of(message) >= event.weight).then_some((fact, told))
     });
     let then: Vec<_> = then.collect();
     let Some(told) = then.iter().rposition(|(fact, _)| *fact) else {
         return Ok(false);
     };
-    let last: Option<RefEvent> = from_json(&last.payload).ok();
-    let came_back = last.and_then(|last| last.provenance?.occurred_at);
+    let came_back = moves.read(last).and_then(|last| last.at);
     if came_back.is_some_and(|at| Some(at) < moves.occurred_at) {
         return Ok(true);
     }
     let later = then.into_iter().skip(told + 1).map(|(_, next)| next);
-    Ok(!leads_back(later.collect(), moves))
-}
-
-/// Whether these moves, in whichever order they came, lead from where an event ends to where it begins.
-fn leads_back(mut moves: Vec<RefEvent>, event: &Move) -> bool {
-    let mut reached = vec![event.after.clone()];
-    while !reached.contains(&event.before) {
-        let Some(next) = moves.iter().position(|next| reached.contains(&next.before)) else {
-            return false;
-        };
-        reached.push(moves.swap_remove(next).after);
-    }
-    true
+    Ok(!moves.is_led_back(later.collect()))
 }
 
 fn comes_true_again(last: &StoredMessage, event: &Event, moves: &Move) -> bool {
     match &moves.before {
-        Some(before) => from_json::<RefEvent>(&last.payload)
-            .is_ok_and(|last| last.after.as_ref() == Some(before)),
+        Some(before) => moves
+            .read(last)
+            .is_some_and(|last| last.after.as_ref() == Some(before)),
         None => last.header("ce-sluicefact") != Some(event.fact.as_str()),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn check(from: &str, to: &str, moves: &[(&str, &str)]) -> bool {
-        let at = |name: &str| (name != "-").then(|| name.to_owned());
-        let event = Move {
-            before: at(from),
-            after: at(to),
-            occurred_at: None,
-            filter: String::new(),
-        };
-        let moves = moves.iter().map(|(before, after)| RefEvent {
-            before: at(before),
-            after: at(after),
-            ..RefEvent::default()
-        });
-        leads_back(moves.collect(), &event)
-    }
-
-    #[test]
-    fn a_way_back_may_be_long_and_out_of_order() {
-        assert!(check("b", "c", &[("c", "b")]));
-        assert!(check("b", "c", &[("e", "b"), ("c", "d"), ("d", "e")]));
-        assert!(check("-", "c", &[("c", "-")]));
-    }
-
-    #[test]
-    fn what_goes_on_or_came_late_is_no_way_back() {
-        assert!(!check("b", "c", &[]));
-        assert!(!check("b", "c", &[("c", "d"), ("d", "e")]));
-        assert!(!check("b", "c", &[("c", "d"), ("a", "b")]));
     }
 }

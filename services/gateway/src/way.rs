@@ -5,7 +5,10 @@ use std::sync::Arc;
 use actix_web::HttpRequest;
 use sluice_bus::{Bus, PublishError};
 use sluice_daemon::telemetry;
-use sluice_events::{Timestamp, v1::DeliveryOutcome};
+use sluice_events::{
+    Timestamp,
+    v1::{DeliveryOutcome, EventReference},
+};
 use sluice_providers::{Observation, Refusal, Unverified, Verified};
 use tokio::time::Instant;
 
@@ -18,6 +21,7 @@ use crate::{
     body::Budget,
     delivery::Delivery,
     endpoints::{Endpoint, Endpoints},
+    event::Event,
     identity::{self, Standing},
     learnt,
     ledger::{Ledger, Line},
@@ -100,34 +104,31 @@ impl Gateway {
                         return self.reject(line, deadline).await;
                     }
                 };
-            let told = identity::tell(&self.bus, delivery, &event, deadline).await;
-            match told {
-                Ok((standing, place)) => {
-                    stored |= standing == Standing::New;
-                    metrics::counter!(
-                        "sluice_events_published_total", "type" => event.kind(), "outcome" => standing.word()
-                    )
-                    .increment(1);
-                    references.push(event.reference(&place));
+            for event in event.everywhere() {
+                match self.tell(delivery, &event, deadline).await {
+                    Ok((standing, reference)) => {
+                        stored |= standing == Standing::New;
+                        references.push(reference);
+                    }
+                    Err(error) if is_too_large(&error) => {
+                        let reason = "the event is larger than the bus takes";
+                        tracing::error!(%error, "{reason}");
+                        let line = delivery.line(
+                            Some(observation),
+                            DeliveryOutcome::Rejected,
+                            reason,
+                            references,
+                        );
+                        return self.reject(line, deadline).await;
+                    }
+                    Err(error) => return unavailable(&error),
                 }
-                Err(error) if is_too_large(&error) => {
-                    let reason = "the event is larger than the bus takes";
-                    tracing::error!(%error, "{reason}");
-                    let line = delivery.line(
-                        Some(observation),
-                        DeliveryOutcome::Rejected,
-                        reason,
-                        references,
-                    );
-                    return self.reject(line, deadline).await;
-                }
-                Err(error) => return unavailable(&error),
             }
         }
-        let ids = references
-            .iter()
-            .map(|reference| reference.id.clone())
-            .collect();
+        let ids = references.iter().map(|reference| reference.id.clone());
+        let mut ids: Vec<_> = ids.collect();
+        // What is told under two names is one event.
+        ids.dedup();
         let outcome = if stored {
             DeliveryOutcome::Stored
         } else {
@@ -140,6 +141,20 @@ impl Gateway {
         } else {
             Answer::Duplicate(ids)
         }
+    }
+
+    async fn tell(
+        &self,
+        delivery: &Delivery<'_>,
+        event: &Event,
+        deadline: Instant,
+    ) -> Result<(Standing, EventReference), PublishError> {
+        let (standing, place) = identity::tell(&self.bus, delivery, event, deadline).await?;
+        metrics::counter!(
+            "sluice_events_published_total", "type" => event.kind(), "outcome" => standing.word()
+        )
+        .increment(1);
+        Ok((standing, event.reference(&place)))
     }
 
     /// Rejects what is genuine, once its line is stored: a 2xx says that something is.

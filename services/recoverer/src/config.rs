@@ -47,8 +47,32 @@ pub(crate) static PER_MINUTE: Key = Key::new(
 .default("600")
 .placeholder("NUMBER");
 
+/// How often hosts are asked what has become of repositories.
+pub(crate) static ASK_INTERVAL: Key = Key::new(
+    "repository-interval",
+    "how often a host's API is asked for a repository: its name, its owner, who can see it",
+)
+.default("24h")
+.placeholder("TIME");
+
+/// The pace at a host's API.
+pub(crate) static PER_HOUR: Key = Key::new(
+    "recoverer-calls-per-hour",
+    "how many calls of one host's API are made in an hour to find what was missed",
+)
+.default("600")
+.placeholder("NUMBER");
+
 /// What is told to the recoverer alone, wherever it runs.
-pub static LIMITS: &[&Key] = &[&INTERVAL, &INTERVAL_HEALTHY, &GRACE, &AT_ONCE, &PER_MINUTE];
+pub static LIMITS: &[&Key] = &[
+    &INTERVAL,
+    &INTERVAL_HEALTHY,
+    &GRACE,
+    &ASK_INTERVAL,
+    &AT_ONCE,
+    &PER_MINUTE,
+    &PER_HOUR,
+];
 
 /// The recoverer as a binary.
 pub static SERVICE: Service = Service {
@@ -81,10 +105,14 @@ pub struct Limits {
     pub interval_healthy: Duration,
     /// How late a webhook may be.
     pub grace: Duration,
+    /// How often a host's API is asked for a repository.
+    pub ask_interval: Duration,
     /// How many repositories of one host are read at once.
     pub at_once: usize,
     /// How many in a minute.
     pub per_minute: u32,
+    /// How many calls of one host's API are made in an hour.
+    pub calls_per_hour: u32,
     /// How events are taken from the bus.
     pub consume: Options,
 }
@@ -108,10 +136,14 @@ impl Limits {
             interval: settings.duration(&INTERVAL),
             interval_healthy: settings.duration(&INTERVAL_HEALTHY),
             grace: settings.duration(&GRACE),
+            ask_interval: settings.duration(&ASK_INTERVAL),
             at_once: usize::try_from(settings.number(&AT_ONCE))
                 .unwrap_or(usize::MAX)
                 .max(1),
             per_minute: u32::try_from(settings.number(&PER_MINUTE))
+                .unwrap_or(u32::MAX)
+                .max(1),
+            calls_per_hour: u32::try_from(settings.number(&PER_HOUR))
                 .unwrap_or(u32::MAX)
                 .max(1),
             consume: Options::default(),

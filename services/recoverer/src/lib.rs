@@ -1,15 +1,19 @@
 //! Finds what no webhook told, and publishes it.
 //!
-//! Consumes:  `SLUICE_GIT`, durable `recoverer`: moves of branches and tags. Refs, read from the hosts.
-//! Publishes: `git.branch.*` and `git.tag.*` with trust `host` and the mark `recovered`.
-//! State:     `known-refs` in KV: where refs are known to be, and when they are read next.
+//! Consumes:  `SLUICE_GIT`, durable `recoverer`: moves of branches and tags. Refs, read from the hosts; names, owners and
+//!            the like, read from their APIs where a credential opens them.
+//! Publishes: `git.branch.*`, `git.tag.*` and `git.repository.*` with trust `host` and the mark `recovered`.
+//! State:     `known-refs` in KV: where refs are known to be, what a repository is known to be, when either is read next.
 //! Failure:   what may pass is read again, later and later; what somebody has to mend waits until the repository's, the
 //!            host's or the credential's record changes.
-//! Twice:     a move has the same fact and the same ids as the webhook's event: whoever tells second changes nothing.
+//! Twice:     what happened has the same fact and the same ids as the webhook's event: whoever tells second changes nothing.
 //!
 //! An event goes [`handler`] → [`known`]. A sweep goes [`schedule`] (when, and how many at a host) → [`sweep`] (reads the
-//! refs) → [`gaps`] (what is missing) → [`report`] (publishes it).
+//! refs) → [`gaps`] (what is missing) → [`report`] (publishes it). A question goes [`schedule`] → [`ask`] (reads the
+//! repository by its id) → [`told`] (what events say) → [`became`] (what is missing) → [`report`].
 
+mod ask;
+mod became;
 mod config;
 mod forget;
 mod gaps;
@@ -19,6 +23,7 @@ mod pace;
 mod report;
 mod schedule;
 mod sweep;
+mod told;
 
 use std::sync::Arc;
 
@@ -31,6 +36,7 @@ use sluice_bus::{
 };
 use sluice_daemon::Process;
 use sluice_git::{Git, probe};
+use sluice_hosts::{Hosts, Pace};
 
 use crate::{handler::Handler, known::Known, sweep::Sweeper};
 
@@ -50,6 +56,16 @@ pub async fn start(config: Config, process: Process) -> anyhow::Result<Started> 
     let (bus, repositories) =
         sluice_repositories::begin(&SERVICE, &config.bus, &config.credentials_keys, &process)
             .await?;
+    let hosts = Hosts::new(
+        sluice_hosts::Settings {
+            local: config.git.local,
+            ..sluice_hosts::Settings::default()
+        },
+        Pace {
+            calls_per_hour: config.limits.calls_per_hour,
+            share_percent: 100,
+        },
+    );
     let git = Git::new(config.git);
     tokio::spawn(probe(git.clone(), process.health.check("git")));
     let spec = Topology::current()
@@ -60,6 +76,7 @@ pub async fn start(config: Config, process: Process) -> anyhow::Result<Started> 
         known: Known::of(&bus),
         bus,
         git,
+        hosts,
         repositories,
         limits: config.limits,
     });

@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use sluice_events::{Timestamp, v1::KnownRefs};
+use sluice_events::{
+    Timestamp,
+    v1::{KnownRefs, KnownRepository},
+};
 
 use crate::config::Limits;
 
@@ -11,6 +14,9 @@ const DAY: i64 = 24 * 60 * 60;
 
 /// Most doublings of the interval after failures.
 const DOUBLINGS: u32 = 4;
+
+/// Most doublings of the grace after questions that were not answered.
+const QUESTIONS: u32 = 12;
 
 /// When it is due after a sweep: later where the hook is healthy, and after failures. `chance` is from 0 to 1 and spreads
 /// repositories that began together.
@@ -23,6 +29,26 @@ pub(crate) fn next(record: &KnownRefs, limits: &Limits, now: Timestamp, chance: 
         limits.interval
     };
     now.plus(spread(interval, chance))
+}
+
+/// When the host is asked for a repository again: soon after a failure that may pass, and then later and later.
+pub(crate) fn next_question(
+    repository: &KnownRepository,
+    limits: &Limits,
+    now: Timestamp,
+    chance: f64,
+) -> Timestamp {
+    if repository.failures == 0 {
+        return later(limits, now, chance);
+    }
+    let doubled = 2_u32.pow(repository.failures.min(QUESTIONS));
+    let pause = (limits.grace * doubled).min(limits.ask_interval);
+    now.plus(spread(pause, chance))
+}
+
+/// When the host is asked for a repository again though nothing calls for it.
+pub(crate) fn later(limits: &Limits, now: Timestamp, chance: f64) -> Timestamp {
+    now.plus(spread(limits.ask_interval, chance))
 }
 
 /// Whether webhooks come and none was missed.
@@ -42,17 +68,37 @@ mod tests {
 
     use super::*;
 
-    fn after(record: KnownRefs, chance: f64) -> i64 {
-        let limits = Limits {
+    fn limits() -> Limits {
+        Limits {
             interval: Duration::from_secs(300),
             interval_healthy: Duration::from_secs(1_800),
             grace: Duration::from_secs(10),
+            ask_interval: Duration::from_secs(86_400),
             at_once: 1,
             per_minute: 1,
+            calls_per_hour: 1,
             consume: Options::default(),
-        };
+        }
+    }
+
+    fn after(record: KnownRefs, chance: f64) -> i64 {
         let now = Timestamp::from_seconds(1_000_000);
-        next(&record, &limits, now, chance).seconds - now.seconds
+        next(&record, &limits(), now, chance).seconds - now.seconds
+    }
+
+    #[test]
+    fn questions_are_asked_daily_and_sooner_after_failures() {
+        let now = Timestamp::from_seconds(1_000_000);
+        let after = |failures| {
+            let repository = KnownRepository {
+                failures,
+                ..KnownRepository::default()
+            };
+            next_question(&repository, &limits(), now, 0.5).seconds - now.seconds
+        };
+        assert_eq!([0, 1, 2, 5].map(after), [86_400, 20, 40, 320]);
+        assert_eq!(after(u32::MAX), 40_960);
+        assert_eq!(later(&limits(), now, 0.0).seconds - now.seconds, 77_760);
     }
 
     fn at(seconds: i64) -> Option<Timestamp> {

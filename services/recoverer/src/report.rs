@@ -1,5 +1,7 @@
 //! Publishes a move that no webhook told, as the webhook would have: the same subject, fact and ids.
 
+pub(crate) mod repository;
+
 use std::time::Duration;
 
 use sluice_bus::{Bus, Outgoing, consume::Failure};
@@ -17,7 +19,7 @@ use sluice_repositories::Registered;
 use crate::gaps::Move;
 
 /// The stream of Git events.
-const GIT: &str = "SLUICE_GIT";
+pub(crate) const GIT: &str = "SLUICE_GIT";
 
 /// How long a publish may take.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -90,16 +92,7 @@ impl Recovered {
         let fact = Fact::of_ref(&registered.host.name, &repository.host_id, identity);
         let subject = ref_subject(registered.address(), kind, change, &name, head);
         let event = RefEvent {
-            provenance: Some(Provenance {
-                received_at: Some(Timestamp::now()),
-                verification: Some(Verification {
-                    method: VerificationMethod::HostApi.into(),
-                    trust: Trust::Host.into(),
-                    ..Verification::default()
-                }),
-                recovered: true,
-                ..Provenance::default()
-            }),
+            provenance: Some(provenance()),
             repository: Some(repository),
             r#ref: name.clone(),
             ref_raw: moved.name.raw().to_vec().into(),
@@ -138,6 +131,20 @@ impl Recovered {
         };
         let payload = to_json(&self.event).map_err(retry)?;
         Ok(Outgoing::event(&self.subject, &envelope, id, payload))
+    }
+}
+
+/// How what was read from the host came to be known.
+fn provenance() -> Provenance {
+    Provenance {
+        received_at: Some(Timestamp::now()),
+        verification: Some(Verification {
+            method: VerificationMethod::HostApi.into(),
+            trust: Trust::Host.into(),
+            ..Verification::default()
+        }),
+        recovered: true,
+        ..Provenance::default()
     }
 }
 

@@ -6,8 +6,12 @@
 use std::time::Duration;
 
 use sluice_bus::{Bus, LookupError, consume::Failure, topology::ConsumerSpec};
-use sluice_events::{Timestamp, refs_of, v1::SyncFailure};
+use sluice_events::{
+    Timestamp, refs_of,
+    v1::{GitProblem, SyncFailure},
+};
 use sluice_git::{Advertised, Git, GitError};
+use sluice_hosts::Hosts;
 use sluice_repositories::{Refs, Registered, Repositories, wake};
 
 use crate::{
@@ -19,7 +23,7 @@ use crate::{
 };
 
 /// For how long a repository is nobody else's when somebody begins to sweep it.
-const CLAIM: Duration = Duration::from_secs(2 * 60);
+pub(crate) const CLAIM: Duration = Duration::from_secs(2 * 60);
 
 /// Why sync is woken: from now on what is pushed is compared.
 const FIRST: &str = "first-sweep";
@@ -33,6 +37,7 @@ pub(crate) struct Sweeper {
     /// The consumer of events.
     pub(crate) spec: ConsumerSpec,
     pub(crate) git: Git,
+    pub(crate) hosts: Hosts,
     pub(crate) repositories: Repositories,
     pub(crate) known: Known,
     pub(crate) limits: Limits,
@@ -202,6 +207,14 @@ impl Sweeper {
             .failure
             .take()
             .filter(|failure| failure.problem() == error.problem);
+        let is_elsewhere = matches!(error.problem, GitProblem::NotFound | GitProblem::Address);
+        if let Some(repository) = record.repository.as_mut()
+            && is_elsewhere
+            && same.is_none()
+        {
+            // Perhaps it has another name: its id knows.
+            repository.due_at = Some(now);
+        }
         if same.is_none() {
             tracing::warn!(
                 repository = registered.key,
@@ -237,14 +250,14 @@ impl Sweeper {
         }
     }
 
-    async fn read(&self, registered: &Registered) -> Result<Knowledge, Failure> {
+    pub(crate) async fn read(&self, registered: &Registered) -> Result<Knowledge, Failure> {
         let read = self.known.read(&registered.key).await;
         read.map_err(|error| Failure::Retry(error.to_string()))
     }
 }
 
 /// From 0 to 1.
-fn chance() -> f64 {
+pub(crate) fn chance() -> f64 {
     let number = getrandom::u32().unwrap_or(u32::MAX / 2);
     f64::from(number) / f64::from(u32::MAX)
 }

@@ -56,6 +56,7 @@ pub(crate) fn ours(observation: &Observation) -> Fields {
                 ("target.branch", target.branch),
             ])
         }
+        Happening::Repository(_) => Fields::from([("kind", "repository".to_owned())]),
         Happening::Ping(_) => Fields::from([("kind", "ping".to_owned())]),
         Happening::Other(_) => Fields::from([("kind", "other".to_owned())]),
     };

@@ -21,6 +21,7 @@ pub(crate) fn reading(event: &str, body: &Value) -> String {
         "create" => format!("created {} -..{}", full_ref(body), at("/sha")),
         "delete" => format!("deleted {} -..-", full_ref(body)),
         "pull_request" => pull_request(body),
+        "repository" => format!("repository {}", at("/action")),
         _ => "other".to_owned(),
     };
     let repository = match &body["repository"] {

@@ -1,6 +1,6 @@
 //! An observation in one line, so that other readings of the same body can be compared with it.
 
-use sluice_events::v1::{ChangeEvent, ChangeSide, RefEvent};
+use sluice_events::v1::{ChangeEvent, ChangeSide, RefEvent, RepositoryEvent};
 use sluice_providers::{Happening, Observation};
 
 pub(crate) fn told(observation: &Observation) -> String {
@@ -18,6 +18,7 @@ fn happening(happening: &Happening) -> String {
     match happening {
         Happening::Ref(event) => moved(event),
         Happening::Change(event) => change(event),
+        Happening::Repository(event) => became(event),
         Happening::Ping(event) => by("ping", event.actor.as_ref().map(|actor| &actor.login)),
         Happening::Other(event) => by("other", event.actor.as_ref().map(|actor| &actor.login)),
     }
@@ -50,6 +51,17 @@ fn change(event: &ChangeEvent) -> String {
         side(&event.target),
         event.merge_commit.as_deref().unwrap_or("-"),
     );
+    by(&line, event.actor.as_ref().map(|actor| &actor.login))
+}
+
+fn became(event: &RepositoryEvent) -> String {
+    let changed = event.changed.iter().map(|change| {
+        let value = |value: &Option<String>| value.clone().unwrap_or("-".to_owned());
+        let (from, to) = (value(&change.from), value(&change.to));
+        format!(" {} {from}..{to}", change.field)
+    });
+    let action = word(event.action().as_str_name(), "REPOSITORY_ACTION_");
+    let line = format!("repository {action}{}", changed.collect::<String>());
     by(&line, event.actor.as_ref().map(|actor| &actor.login))
 }
 

@@ -20,6 +20,6 @@ pub(super) fn normalize(
         "create" => create_delete::observe_create(&kind, payload),
         "delete" => create_delete::observe_delete(&kind, payload),
         _ if event.starts_with("pull_request") => change::observe(&kind, payload),
-        _ => other::observe(&kind, payload),
+        _ => other::observe(event, &kind, payload),
     }
 }

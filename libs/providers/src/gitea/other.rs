@@ -1,8 +1,11 @@
-//! Every kind that is not modelled.
+//! Every kind that is not modelled, and that of repositories: other kinds have the same fields and more.
 
 use serde::{Deserialize, de::IgnoredAny};
 
-use super::payload::{self, Account, Repository};
+use super::{
+    payload::{self, Account, Repository},
+    repository,
+};
 use crate::{
     NotUnderstood, Observation, bounded,
     read::read,
@@ -34,9 +37,18 @@ struct Organization<'a> {
     username: Option<Text<'a>>,
 }
 
-pub(super) fn observe(kind: &str, payload: &[u8]) -> Result<Observation, NotUnderstood> {
+/// `event` is the coarse kind, `kind` the exact one.
+pub(super) fn observe(
+    event: &str,
+    kind: &str,
+    payload: &[u8],
+) -> Result<Observation, NotUnderstood> {
     let other: Other<'_> = read(kind, payload)?;
-    if other.is_modelled() {
+    let became = other.is_of_repository(payload);
+    if became && event == repository::KIND {
+        return repository::observe(kind, payload);
+    }
+    if became || other.is_modelled() {
         return Err(NotUnderstood::new(kind, "the body is one of another kind"));
     }
     let repository = other.repository.as_ref().map(Repository::observed);
@@ -56,5 +68,10 @@ impl Other<'_> {
     fn is_modelled(&self) -> bool {
         let change = self.number.is_some() && self.pull_request.is_some();
         change || self.after.is_some() || self.ref_type.is_some()
+    }
+
+    fn is_of_repository(&self, payload: &[u8]) -> bool {
+        let action = self.action.as_ref().filter(|_| self.repository.is_some());
+        action.is_some_and(|action| repository::has_shape(action.as_str(), payload))
     }
 }

@@ -5,6 +5,7 @@ use sluice_events::v1::{Actor, ActorKind, OtherEvent, PingEvent, Visibility};
 
 use crate::{
     Happening, Observation, ObservedRepository, clipped,
+    time::Time,
     wire::{Id, Text, said},
 };
 
@@ -23,6 +24,8 @@ pub(super) struct Repository<'a> {
     internal: Option<bool>,
     #[serde(borrow)]
     owner: Option<Owner<'a>>,
+    /// When anything of it last changed.
+    pub(super) updated_at: Option<Time>,
 }
 
 #[derive(Deserialize)]

@@ -19,6 +19,8 @@ pub(super) const EVENTS: &[&str] = &[
     "pull_request_merged",
     "pull_request_approved",
     "issue_comment",
+    "repository_created",
+    "repository_deleted",
 ];
 
 pub(super) fn sample(dialect: &Dialect, event: &str, spec: &SampleSpec) -> Option<Sample> {
@@ -29,6 +31,8 @@ pub(super) fn sample(dialect: &Dialect, event: &str, spec: &SampleSpec) -> Optio
         "create" => ("create", "create", create(spec)),
         "delete" => ("delete", "delete", delete(spec)),
         "issue_comment" => ("issue_comment", "issue_comment", comment(spec)),
+        "repository_created" => ("repository", "repository", json!({"action": "created"})),
+        "repository_deleted" => ("repository", "repository", json!({"action": "deleted"})),
         _ => pull_request(event, spec)?,
     };
     let said = [

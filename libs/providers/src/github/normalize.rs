@@ -6,7 +6,7 @@ use sluice_events::v1::{OtherEvent, PingEvent};
 use super::{
     change,
     payload::{Account, Repository, actor},
-    push,
+    push, repository,
 };
 use crate::{
     Happening, Headers, NotUnderstood, Observation, Verified, bounded,
@@ -62,11 +62,14 @@ struct Organization<'a> {
 
 fn statement(kind: &str, payload: &[u8]) -> Result<Observation, NotUnderstood> {
     let statement: Statement<'_> = read(kind, payload)?;
-    let shape = statement.shape();
+    let shape = statement.shape(payload);
     if shape != Some(kind) && (shape.is_some() || kind == "ping") {
         let shape = shape.unwrap_or("something else");
         let problem = format!("the body is that of `{shape}`");
         return Err(NotUnderstood::new(kind, problem));
+    }
+    if shape == Some(repository::KIND) {
+        return repository::observe(payload);
     }
     let organization = statement.organization.as_ref();
     let owner = organization.filter(|_| statement.repository.is_none());
@@ -84,7 +87,7 @@ fn statement(kind: &str, payload: &[u8]) -> Result<Observation, NotUnderstood> {
 impl Statement<'_> {
     /// Which of the kinds that matter has a body like this. The header is not signed: without this a captured push
     /// could come again as something else.
-    fn shape(&self) -> Option<&'static str> {
+    fn shape(&self, payload: &[u8]) -> Option<&'static str> {
         let change = self.pull_request.is_some() && self.number.is_some();
         if self.after.is_some() && self.commits.is_some() {
             Some("push")
@@ -93,7 +96,8 @@ impl Statement<'_> {
         } else if self.zen.is_some() && self.hook_id.is_some() {
             Some("ping")
         } else {
-            None
+            let action = self.action.as_ref().filter(|_| self.repository.is_some())?;
+            repository::has_shape(action.as_str(), payload).then_some(repository::KIND)
         }
     }
 

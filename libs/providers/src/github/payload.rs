@@ -22,6 +22,8 @@ pub(super) struct Repository<'a> {
     visibility: Option<Text<'a>>,
     /// In a push: when it was received.
     pub(super) pushed_at: Option<Time>,
+    /// When anything of it last changed.
+    pub(super) updated_at: Option<Time>,
 }
 
 impl Repository<'_> {

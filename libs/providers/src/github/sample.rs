@@ -13,6 +13,15 @@ pub(super) const EVENTS: &[&str] = &[
     "pull_request_synchronize",
     "pull_request_merged",
     "issues",
+    "repository_created",
+    "repository_renamed",
+    "repository_transferred",
+    "repository_archived",
+    "repository_unarchived",
+    "repository_publicized",
+    "repository_privatized",
+    "repository_default_branch",
+    "repository_deleted",
 ];
 
 pub(super) fn sample(event: &str, spec: &SampleSpec) -> Option<Sample> {
@@ -24,7 +33,7 @@ pub(super) fn sample(event: &str, spec: &SampleSpec) -> Option<Sample> {
         "pull_request_synchronize" => ("pull_request", pull_request(spec, "synchronize")),
         "pull_request_merged" => ("pull_request", pull_request(spec, "closed")),
         "issues" => ("issues", issues(spec)),
-        _ => return None,
+        _ => ("repository", became(event.strip_prefix("repository_")?)?),
     };
     let headers = [
         ("user-agent", "GitHub-Hookshot/0000000"),
@@ -33,7 +42,11 @@ pub(super) fn sample(event: &str, spec: &SampleSpec) -> Option<Sample> {
         ("x-github-hook-id", "1"),
         ("x-github-hook-installation-target-type", "repository"),
     ];
-    Some(Sample::of_json(&with_context(body, spec), &headers))
+    let mut body = with_context(body, spec);
+    if kind == "repository" {
+        body["repository"]["updated_at"] = json!(spec.time.to_string());
+    }
+    Some(Sample::of_json(&body, &headers))
 }
 
 /// What every body has: repository and sender.
@@ -135,4 +148,26 @@ fn issues(spec: &SampleSpec) -> Value {
         "action": "opened",
         "issue": {"id": 4001, "number": spec.number, "title": "Try Sluice", "state": "open"},
     })
+}
+
+/// Something became of the repository: what has another name now was called `old`.
+fn became(what: &str) -> Option<Value> {
+    let changes = match what {
+        "renamed" => json!({"repository": {"name": {"from": "old"}}}),
+        "transferred" => {
+            let owner = json!({"login": "old", "id": 1002, "type": "Organization"});
+            json!({"owner": {"from": {"organization": owner}}})
+        }
+        "default_branch" => json!({"default_branch": {"from": "old"}}),
+        "created" | "archived" | "unarchived" | "publicized" | "privatized" | "deleted" => {
+            return Some(json!({"action": what}));
+        }
+        _ => return None,
+    };
+    let action = if what == "default_branch" {
+        "edited"
+    } else {
+        what
+    };
+    Some(json!({"action": action, "changes": changes}))
 }

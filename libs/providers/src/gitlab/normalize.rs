@@ -6,7 +6,7 @@ use sluice_events::v1::OtherEvent;
 use super::{
     change,
     payload::{Project, User},
-    push,
+    project, push,
 };
 use crate::{
     Happening, Headers, NotUnderstood, Observation, ObservedRepository, Verified, bounded, clipped,
@@ -29,7 +29,10 @@ pub(super) fn normalize(delivery: &Verified<'_>) -> Result<Observation, NotUnder
     match kind {
         "push" | "tag_push" => push::observe(kind, payload),
         "merge_request" => change::observe(kind, payload),
-        kind => statement(kind, payload),
+        kind => match project::action(kind) {
+            Some(action) => project::observe(kind, action, payload),
+            None => statement(kind, payload),
+        },
     }
 }
 
@@ -48,8 +51,13 @@ fn agree(header: &str, kind: &str) -> bool {
         "System Hook" | "Service Hook" => true,
         "Push Hook" | "Tag Push Hook" => matches!(kind, "push" | "tag_push"),
         "Merge Request Hook" => kind == "merge_request",
-        _ => !matches!(kind, "push" | "tag_push" | "merge_request"),
+        "Project Hook" => kind.starts_with("project_"),
+        _ => !is_modelled(kind),
     }
+}
+
+fn is_modelled(kind: &str) -> bool {
+    matches!(kind, "push" | "tag_push" | "merge_request") || project::action(kind).is_some()
 }
 
 /// The names of the kind. System hooks have the second alone.

@@ -13,6 +13,10 @@ pub(super) const EVENTS: &[&str] = &[
     "merge_request_merge",
     "issue",
     "access_token",
+    "project_create",
+    "project_rename",
+    "project_transfer",
+    "project_destroy",
 ];
 
 pub(super) fn sample(event: &str, spec: &SampleSpec) -> Option<Sample> {
@@ -24,15 +28,19 @@ pub(super) fn sample(event: &str, spec: &SampleSpec) -> Option<Sample> {
         "merge_request_merge" => ("Merge Request Hook", merge_request(spec, "merge")),
         "issue" => ("Issue Hook", issue(spec)),
         "access_token" => ("Resource Access Token Hook", access_token(spec)),
-        _ => return None,
+        _ => return project_event(event, spec),
     };
+    Some(with_headers(header, &with_project(body, spec), spec))
+}
+
+fn with_headers(header: &str, body: &Value, spec: &SampleSpec) -> Sample {
     let headers = [
         ("user-agent", "GitLab/19.1.0"),
         ("x-gitlab-event", header),
         ("idempotency-key", &spec.delivery_id),
         ("webhook-timestamp", &spec.time.seconds.to_string()),
     ];
-    Some(Sample::of_json(&with_project(body, spec), &headers))
+    Sample::of_json(body, &headers)
 }
 
 /// What every body has.
@@ -142,4 +150,32 @@ fn access_token(spec: &SampleSpec) -> Value {
         "event_name": "expiring_access_token",
         "object_attributes": {"id": 5001, "user_id": 1001, "name": spec.actor, "expires_at": "2027-01-01"},
     })
+}
+
+/// Something became of the project, as a group's hook tells it. What has another name now was called `old`.
+fn project_event(event: &str, spec: &SampleSpec) -> Option<Sample> {
+    let (owner, name) = spec.repository.rsplit_once('/')?;
+    let old = match event {
+        "project_rename" => Some(format!("{owner}/old")),
+        "project_transfer" => Some(format!("old/{name}")),
+        "project_create" | "project_destroy" => None,
+        _ => return None,
+    };
+    let mut body = json!({
+        "event_name": event,
+        "created_at": spec.time.to_string(),
+        "updated_at": spec.time.to_string(),
+        "name": name,
+        "path": name,
+        "path_with_namespace": spec.repository,
+        "project_id": spec.repository_id,
+        "project_visibility": "private",
+    });
+    if let Some(old) = old {
+        body["old_path_with_namespace"] = json!(old);
+    }
+    if spec.marked {
+        body["sluice_sample"] = json!(true);
+    }
+    Some(with_headers("Project Hook", &body, spec))
 }

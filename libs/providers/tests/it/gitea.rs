@@ -3,6 +3,7 @@
 mod changes;
 mod proofs;
 mod refs;
+mod repositories;
 
 use sluice_providers::fact_of;
 

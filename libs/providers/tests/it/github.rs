@@ -2,6 +2,7 @@
 
 mod changes;
 mod pushes;
+mod repositories;
 mod signatures;
 
 use sluice_providers::Happening;
@@ -21,8 +22,11 @@ fn kind_and_body_must_agree() {
         "ping",
         "pull_request",
         "pull_request_synchronize",
+        "repository_deleted",
+        "repository_default_branch",
     ] {
         for kind in [
+            "repository",
             "push",
             "pull_request",
             "ping",

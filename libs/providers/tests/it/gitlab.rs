@@ -1,6 +1,7 @@
 //! GitLab's own: signatures and tokens, kinds, pushes and merge requests.
 
 mod changes;
+mod projects;
 mod proofs;
 mod pushes;
 

@@ -35,6 +35,7 @@ fn is_publishable(happening: &Happening) {
     let written = match happening {
         Happening::Ref(event) => serde_json::to_vec(event),
         Happening::Change(event) => serde_json::to_vec(event),
+        Happening::Repository(event) => serde_json::to_vec(event),
         Happening::Ping(event) => serde_json::to_vec(event),
         Happening::Other(event) => serde_json::to_vec(event),
     };

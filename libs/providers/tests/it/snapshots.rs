@@ -52,6 +52,7 @@ fn happened(delivery: &Delivery, observation: &Observation, happening: &Happenin
     let (name, event) = match happening {
         Happening::Ref(event) => ("ref", serde_json::to_value(event)),
         Happening::Change(event) => ("change", serde_json::to_value(event)),
+        Happening::Repository(event) => ("repository", serde_json::to_value(event)),
         Happening::Ping(event) => ("ping", serde_json::to_value(event)),
         Happening::Other(event) => ("other", serde_json::to_value(event)),
     };

@@ -188,6 +188,12 @@ impl Endpoint {
         self
     }
 
+    /// For this repository alone, which has this id at its host.
+    pub fn for_repository_with_id(mut self, repository: &str, host_id: &str) -> Self {
+        self.0.repository_host_id = host_id.into();
+        self.for_repository(repository)
+    }
+
     /// Accepts a secret, besides those that it accepts already.
     pub fn accepting(self, id: &str, kind: SecretKind, value: &str) -> Self {
         self.secret(id, kind, Source::Value(Plaintext::new(value)), None)

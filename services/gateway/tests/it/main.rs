@@ -26,6 +26,7 @@ mod mutations;
 mod names;
 mod outage;
 mod process;
+mod renamed;
 mod replay;
 mod secrets;
 mod shutdown;

@@ -26,7 +26,9 @@ async fn a_dead_credential_is_not_tried_again_until_it_is_replaced() {
     eventually("it waits", || async {
         let known = site.known().await?;
         let refused = known.failure.as_ref()?.problem() == GitProblem::Credential;
-        (refused && known.halt.is_some()).then_some(())
+        // The host's API was asked, too, and refuses us no less.
+        let asked = known.repository.is_some_and(|known| known.failures > 0);
+        (refused && asked && known.halt.is_some()).then_some(())
     })
     .await;
     let asked = site.server.all_requests();

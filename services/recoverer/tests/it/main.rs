@@ -8,8 +8,11 @@
     reason = "a test may fail by panicking"
 )]
 
+mod became;
 mod failures;
+mod forge;
 mod found;
 mod known;
+mod questions;
 mod site;
 mod worker;

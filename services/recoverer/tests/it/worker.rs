@@ -14,8 +14,10 @@ pub(crate) fn limits() -> Limits {
         interval: Duration::from_millis(500),
         interval_healthy: Duration::from_millis(500),
         grace: Duration::from_millis(700),
+        ask_interval: Duration::from_secs(3600),
         at_once: 4,
         per_minute: 60_000,
+        calls_per_hour: 10_000_000,
         consume: Options {
             first_pause: Duration::from_millis(20),
             longest_pause: Duration::from_millis(50),
@@ -27,6 +29,15 @@ pub(crate) fn limits() -> Limits {
 /// Starts one and waits until it is ready.
 pub(crate) async fn start(site: &Site) -> Worker {
     limited(site, limits()).await
+}
+
+/// Starts one that asks the hosts' APIs often.
+pub(crate) async fn asking(site: &Site) -> Worker {
+    let limits = Limits {
+        ask_interval: Duration::from_millis(400),
+        ..limits()
+    };
+    limited(site, limits).await
 }
 
 pub(crate) async fn limited(site: &Site, limits: Limits) -> Worker {
