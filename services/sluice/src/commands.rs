@@ -3,15 +3,16 @@
 mod access_tokens;
 mod apply;
 mod commits;
-mod declare;
 mod delete;
+mod diff;
 mod doctor;
 mod get;
 mod keys;
+mod manifests;
 mod print;
 mod repositories;
 mod tail;
-mod time;
+pub(crate) mod time;
 mod topology;
 mod trigger;
 
@@ -22,7 +23,7 @@ use sluice_daemon::Invocation;
 use crate::arguments::{Command, Events, Keys};
 
 /// What the audit says carried a change out.
-const SERVICE: &str = "sluice";
+pub(crate) const SERVICE: &str = "sluice";
 
 /// Runs a command.
 pub(crate) async fn run(command: Command, invocation: &Invocation) -> anyhow::Result<ExitCode> {
@@ -30,6 +31,7 @@ pub(crate) async fn run(command: Command, invocation: &Invocation) -> anyhow::Re
         // `up` has a runtime of its own and does not come here.
         Command::Up { .. } => return Ok(ExitCode::FAILURE),
         Command::Apply(arguments) => apply::run(arguments, invocation).await?,
+        Command::Diff(arguments) => return diff::run(arguments, invocation).await,
         Command::Get(arguments) => get::run(arguments, invocation).await?,
         Command::Delete(arguments) => delete::run(arguments, invocation).await?,
         Command::Repositories { command } => return repositories::run(command, invocation).await,

@@ -10,6 +10,9 @@ use std::{
 use anyhow::Context;
 use serde::{Deserialize, Serialize};
 
+/// The first access token's file in the data folder.
+pub(crate) const TOKEN_FILE: &str = "admin-token";
+
 /// Its name in the data folder.
 const NAME: &str = "connection.json";
 

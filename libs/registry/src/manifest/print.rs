@@ -3,6 +3,8 @@
 mod spec;
 pub(super) mod with_values;
 
+use std::borrow::Borrow;
+
 use serde::{Serialize, Serializer};
 
 use super::{
@@ -12,7 +14,9 @@ use super::{
 use crate::Record;
 
 /// Manifests as YAML documents. Secrets stand there without their values.
-pub fn render(manifests: &[Manifest]) -> Result<String, serde_saphyr::SerializeError> {
+pub fn render<M: Borrow<Manifest> + Serialize>(
+    manifests: &[M],
+) -> Result<String, serde_saphyr::SerializeError> {
     serde_saphyr::to_string_multiple(manifests)
 }
 
