@@ -2,6 +2,7 @@
 
 pub(crate) mod access_tokens;
 pub(crate) mod commits;
+pub(crate) mod lists;
 mod reach;
 pub(crate) mod records;
 pub(crate) mod repositories;
@@ -13,6 +14,7 @@ use sluice_daemon::Invocation;
 
 use access_tokens::AccessTokens;
 use commits::Commits;
+use lists::{Audit, Credentials, Endpoints, Hosts, Operations, Projects};
 pub(crate) use reach::{Reach, ReachApi, Sealing};
 use records::{Apply, Delete, Diff, Get};
 use repositories::Repositories;
@@ -52,6 +54,36 @@ pub(crate) enum Command {
     Repositories {
         #[command(subcommand)]
         command: Repositories,
+    },
+    /// See the endpoints that webhooks come to
+    Endpoints {
+        #[command(subcommand)]
+        command: Endpoints,
+    },
+    /// See what opens repositories
+    Credentials {
+        #[command(subcommand)]
+        command: Credentials,
+    },
+    /// See the Git hosts that are known
+    Hosts {
+        #[command(subcommand)]
+        command: Hosts,
+    },
+    /// See the projects
+    Projects {
+        #[command(subcommand)]
+        command: Projects,
+    },
+    /// See what became of what was asked for
+    Operations {
+        #[command(subcommand)]
+        command: Operations,
+    },
+    /// See who changed what
+    Audit {
+        #[command(subcommand)]
+        command: Audit,
     },
     /// Read the commit log
     Commits {

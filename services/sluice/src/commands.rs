@@ -2,13 +2,17 @@
 
 mod access_tokens;
 mod apply;
+mod audit;
 mod commits;
 mod delete;
 mod diff;
 mod doctor;
+mod endpoints;
 mod get;
 mod keys;
+mod lists;
 mod manifests;
+mod operations;
 mod print;
 mod repositories;
 mod tail;
@@ -19,8 +23,12 @@ mod trigger;
 use std::process::ExitCode;
 
 use sluice_daemon::Invocation;
+use sluice_registry::Kind;
 
-use crate::arguments::{Command, Events, Keys};
+use crate::arguments::{
+    Command, Events, Keys,
+    lists::{Audit, Credentials, Endpoints, Hosts, Operations, Projects},
+};
 
 /// What the audit says carried a change out.
 pub(crate) const SERVICE: &str = "sluice";
@@ -35,6 +43,26 @@ pub(crate) async fn run(command: Command, invocation: &Invocation) -> anyhow::Re
         Command::Get(arguments) => get::run(arguments, invocation).await?,
         Command::Delete(arguments) => delete::run(arguments, invocation).await?,
         Command::Repositories { command } => return repositories::run(command, invocation).await,
+        Command::Endpoints { command } => match command {
+            Endpoints::List(of) => lists::of_project(Kind::Endpoint, of, invocation).await?,
+            Endpoints::Show(one) => lists::endpoint(one, invocation).await?,
+            Endpoints::Verify(arguments) => return endpoints::verify(arguments, invocation).await,
+        },
+        Command::Credentials {
+            command: Credentials::List(of),
+        } => lists::of_project(Kind::Credential, of, invocation).await?,
+        Command::Hosts {
+            command: Hosts::List(all),
+        } => lists::all(Kind::Host, all, invocation).await?,
+        Command::Projects {
+            command: Projects::List(all),
+        } => lists::all(Kind::Project, all, invocation).await?,
+        Command::Operations {
+            command: Operations::Show(one),
+        } => operations::show(one, invocation).await?,
+        Command::Audit {
+            command: Audit::List(arguments),
+        } => audit::list(arguments, invocation).await?,
         Command::Commits { command } => commits::run(command, invocation).await?,
         Command::AccessTokens { command } => access_tokens::run(command, invocation).await?,
         Command::Events {

@@ -98,7 +98,7 @@ fn connect(
 async fn direct(reach: &ReachApi, invocation: &Invocation) -> anyhow::Result<Way> {
     let system = system(&reach.reach, Actor::Operator, invocation).await?;
     let direct = Direct::new(system, &reach.sealing, invocation)?;
-    Ok(Way::Direct(direct))
+    Ok(Way::Direct(Box::new(direct)))
 }
 
 /// The folder of a running `sluice up`.

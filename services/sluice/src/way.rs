@@ -22,7 +22,7 @@ pub(crate) enum Way {
     /// By the rules of the API, as the holder of an access token.
     Api(Api),
     /// By NATS, as its operator.
-    Direct(Direct),
+    Direct(Box<Direct>),
 }
 
 /// How manifests are declared.

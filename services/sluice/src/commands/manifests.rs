@@ -9,7 +9,7 @@ use std::{
 
 use anyhow::{Context, anyhow};
 use sluice_daemon::Invocation;
-use sluice_registry::{MAX_MANIFEST_BYTES, Manifest, parse_in, resolve};
+use sluice_registry::{MAX_MANIFEST_BYTES, Manifest, parse_in, parse_json, resolve};
 use zeroize::Zeroizing;
 
 use crate::failure::Failure;
@@ -37,7 +37,12 @@ fn read_file(file: &Path, project: &str, invocation: &Invocation) -> anyhow::Res
     };
     let text = text.with_context(|| format!("cannot read {name}"))?;
     let wrong = || format!("{name} cannot be applied");
-    let manifests = parse_in(&text, project).with_context(wrong)?;
+    // A list is what `sluice get -o json` prints; YAML has documents instead.
+    let manifests = match text.trim_ascii_start().first() {
+        Some(b'[') => parse_json(&text, project),
+        _ => parse_in(&text, project),
+    };
+    let manifests = manifests.with_context(wrong)?;
     if manifests.is_empty() {
         return Err(Failure::refused(format!("{name} declares nothing"), ""));
     }

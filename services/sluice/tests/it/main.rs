@@ -10,9 +10,13 @@
 )]
 
 mod access_tokens;
+mod api;
 mod commits;
 mod declared;
+mod hostile;
+mod lists;
 mod log;
 mod repositories;
 mod site;
 mod sync;
+mod through;

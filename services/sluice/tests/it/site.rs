@@ -91,34 +91,44 @@ impl Site {
         let Credentials::UserPassword(user, password) = bus.credentials else {
             panic!("the servers of tests have users and passwords");
         };
-        let mut child = Command::new(env!("CARGO_BIN_EXE_sluice"))
-            .args(words)
-            .current_dir(self.folder())
-            .env_clear()
-            .env("NATS_URL", bus.url)
-            .env("NATS_USER", user)
-            .env("NATS_PASSWORD", password)
-            .env("SLUICE_HOOK_SECRETS_PUB", "keys/hook-secrets.pub")
-            .env("SLUICE_CREDENTIALS_PUB", "keys/credentials.pub")
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .kill_on_drop(true)
-            .spawn()
-            .unwrap();
-        // A command that does not read its input has closed it.
-        let _ = child
-            .stdin
-            .take()
-            .unwrap()
-            .write_all(input.as_bytes())
-            .await;
-        let output = child.wait_with_output().await.unwrap();
-        Ran {
-            code: output.status.code(),
-            stdout: String::from_utf8(output.stdout).unwrap(),
-            stderr: String::from_utf8(output.stderr).unwrap(),
-        }
+        let environment = [
+            ("NATS_URL", bus.url.as_str()),
+            ("NATS_USER", &user),
+            ("NATS_PASSWORD", &password),
+            ("SLUICE_HOOK_SECRETS_PUB", "keys/hook-secrets.pub"),
+            ("SLUICE_CREDENTIALS_PUB", "keys/credentials.pub"),
+        ];
+        sluice(self.folder(), &environment, words, input).await
+    }
+}
+
+/// Runs a command in a folder and an environment that has nothing else.
+pub(crate) async fn sluice(
+    folder: &Path,
+    environment: &[(&str, &str)],
+    words: &[&str],
+    input: &str,
+) -> Ran {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_sluice"))
+        .args(words)
+        .current_dir(folder)
+        .env_clear()
+        .envs(environment.iter().copied())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()
+        .unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    // A command that does not read its input has closed it.
+    let _ = stdin.write_all(input.as_bytes()).await;
+    drop(stdin);
+    let output = child.wait_with_output().await.unwrap();
+    Ran {
+        code: output.status.code(),
+        stdout: String::from_utf8(output.stdout).unwrap(),
+        stderr: String::from_utf8(output.stderr).unwrap(),
     }
 }
 
