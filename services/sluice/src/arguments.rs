@@ -9,7 +9,7 @@ pub(crate) mod repositories;
 
 use std::{ffi::OsString, path::PathBuf};
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use sluice_daemon::Invocation;
 
 use access_tokens::AccessTokens;
@@ -114,6 +114,17 @@ pub(crate) enum Command {
     },
     /// Check a running system, and say what to do
     Doctor(Doctor),
+    /// Print what a shell completes the words of this command by
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Write man pages, one for each command
+    Man {
+        /// Folder to write them to
+        #[arg(long, value_name = "FOLDER")]
+        out: PathBuf,
+    },
 }
 
 /// How to print.
@@ -230,6 +241,11 @@ pub(crate) struct Doctor {
     /// How to print
     #[arg(short, long, value_enum, default_value = "table")]
     pub(crate) output: Format,
+}
+
+/// All words that there are.
+pub(crate) fn words() -> clap::Command {
+    Cli::command()
 }
 
 /// Reads the command line.

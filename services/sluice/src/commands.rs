@@ -13,6 +13,7 @@ mod keys;
 mod lists;
 mod manifests;
 mod operations;
+mod pages;
 mod print;
 mod repositories;
 mod tail;
@@ -73,6 +74,8 @@ pub(crate) async fn run(command: Command, invocation: &Invocation) -> anyhow::Re
         Command::Keys {
             command: Keys::New { folder },
         } => keys::new(&folder)?,
+        Command::Completions { shell } => pages::completions(shell)?,
+        Command::Man { out } => pages::man(&out)?,
         Command::Doctor(arguments) => return doctor::run(arguments, invocation).await,
     }
     Ok(ExitCode::SUCCESS)

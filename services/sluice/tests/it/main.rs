@@ -16,6 +16,7 @@ mod declared;
 mod hostile;
 mod lists;
 mod log;
+mod pages;
 mod repositories;
 mod site;
 mod sync;
