@@ -4,6 +4,7 @@
 
 mod direct;
 mod http;
+mod sealing;
 mod shown;
 mod tokens;
 

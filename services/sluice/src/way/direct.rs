@@ -1,6 +1,6 @@
 //! The way past the API: records in NATS, as its operator. Every change is audited; who may is not asked.
 
-use std::{path::PathBuf, time::Duration};
+use std::time::Duration;
 
 use anyhow::Context;
 use sluice_bus::{Command, Records};
@@ -11,11 +11,11 @@ use sluice_events::{
     v1::{ConnectorRequest, OperationOutcome, OperationState, SyncRepository},
 };
 use sluice_registry::{
-    DEFAULT_PROJECT, KeyClass, Kind, Manifest, Object, Plan, Problem, Record, SealingKey,
-    SealingKeys, Spec, deletion, keys, plan,
+    DEFAULT_PROJECT, Kind, Manifest, Object, Plan, Problem, Record, SealingKeys, Spec, deletion,
+    keys, plan,
 };
 
-use super::{Applied, Became, How, Operation, Said, Shown, Status, Work};
+use super::{Applied, Became, How, Operation, Said, Shown, Status, Work, sealing::sealing_keys};
 use crate::{
     arguments::Sealing,
     commands::{SERVICE, time},
@@ -266,37 +266,4 @@ fn in_project(object: &Object) -> Object {
 
 fn author() -> anyhow::Result<Author> {
     Ok(Author::new(SERVICE, Actor::Operator.role())?)
-}
-
-/// The public keys that are at hand: of each class that which is named, else that of the data folder.
-fn sealing_keys(
-    arguments: &Sealing,
-    system: &System,
-    invocation: &Invocation,
-) -> anyhow::Result<SealingKeys> {
-    let classes = [
-        (
-            KeyClass::HookSecrets,
-            &arguments.hook_secrets_pub,
-            "SLUICE_HOOK_SECRETS_PUB",
-        ),
-        (
-            KeyClass::Credentials,
-            &arguments.credentials_pub,
-            "SLUICE_CREDENTIALS_PUB",
-        ),
-    ];
-    let mut keys = Vec::new();
-    for (class, flag, variable) in classes {
-        let variable = invocation.env.get(variable).filter(|path| !path.is_empty());
-        let named = flag.clone().or_else(|| variable.map(PathBuf::from));
-        let of_folder = || {
-            let folder = system.folder.as_ref()?;
-            Some(folder.join(format!("keys/{}.pub", class.name())))
-        };
-        if let Some(path) = named.or_else(of_folder) {
-            keys.push(SealingKey::load(class, &path)?);
-        }
-    }
-    Ok(keys.into_iter().collect())
 }
