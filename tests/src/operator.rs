@@ -11,6 +11,8 @@ use crate::{Program, Ran, SECRET};
 pub struct Operator {
     program: Program,
     folder: PathBuf,
+    /// Whether there is no API, so that changes go past it.
+    direct: bool,
 }
 
 /// A manifest of an endpoint for everything of `acme` at GitHub, which accepts [`SECRET`].
@@ -26,12 +28,13 @@ fn endpoint_with(name: &str, id: &str, secret: &str) -> String {
 }
 
 impl Operator {
-    /// Against the `sluice up` that runs on a data folder.
+    /// Against the API of the `sluice up` that runs on a data folder.
     pub fn of_folder(data_dir: &Path, folder: &Path) -> Self {
         let program = Program::ours("sluice").set("SLUICE_DATA_DIR", data_dir.to_str().unwrap());
         Self {
             program: program.inside(folder),
             folder: folder.to_owned(),
+            direct: false,
         }
     }
 
@@ -48,6 +51,7 @@ impl Operator {
         Self {
             program: program.inside(folder),
             folder: folder.to_owned(),
+            direct: true,
         }
     }
 
@@ -71,7 +75,9 @@ impl Operator {
 
     /// Declares what a manifest says.
     pub async fn apply(&self, manifest: &str) -> String {
-        let program = self.program.clone().with(["apply", "-f", "-"]);
+        let direct = self.direct.then_some("--direct");
+        let words = ["apply", "-f", "-"].into_iter().chain(direct);
+        let program = self.program.clone().with(words);
         program.run_on(manifest).await.good()
     }
 

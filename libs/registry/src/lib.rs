@@ -2,7 +2,8 @@
 //!
 //! The way of a change: [`parse`] or [`parse_json`] reads manifests, [`resolve`] fetches the secrets that they point to on the machine
 //! of whoever applies them, [`plan`] compares them with the [`Snapshot`] and says what to write, in order. The bus
-//! library writes it, under the names in [`keys`]. [`render`] is the way back.
+//! library writes it, under the names in [`keys`]. [`render`] is the way back; [`render_with_values`] hands manifests on
+//! to an API that seals.
 //!
 //! Pure, but for random numbers and for reading key and secret files. Writers hold a [`SealingKey`] and cannot read
 //! what they seal; only who holds [`OpeningKeys`] can, by [`open_endpoint`] and [`open_credential`].
@@ -40,7 +41,8 @@ pub use hook::{
 pub use host::{PREDEFINED_HOSTS, effective_host, predefined_host};
 pub use manifest::{
     API_VERSION, CredentialSpec, EndpointSpec, HostSpec, Kind, MAX_MANIFEST_BYTES, Manifest,
-    Object, SecretSpec, Source, Spec, parse, parse_in, parse_json, render, resolve, yaml,
+    Object, SecretSpec, Source, Spec, parse, parse_in, parse_json, render, render_with_values,
+    resolve, yaml,
 };
 pub use plaintext::Plaintext;
 pub use problem::{Problem, Problems};

@@ -20,7 +20,7 @@ use crate::{KeyClass, keys};
 
 pub use json::parse_json;
 pub use loader::{MAX_MANIFEST_BYTES, parse, parse_in};
-pub use print::{render, yaml};
+pub use print::{render, with_values::render_with_values, yaml};
 pub(crate) use read::{credential_place, secret_place};
 pub use resolve::resolve;
 pub use spec::{CredentialSpec, EndpointSpec, HostSpec, SecretSpec, Source, Spec};

@@ -3,24 +3,34 @@
 pub(crate) mod access_tokens;
 pub(crate) mod commits;
 pub(crate) mod keys;
+pub(crate) mod lists;
+mod reach;
+pub(crate) mod records;
 pub(crate) mod repositories;
 pub(crate) mod topology;
 
 use std::{ffi::OsString, path::PathBuf};
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use sluice_daemon::Invocation;
-use sluice_registry::Kind;
 
 use access_tokens::AccessTokens;
 use commits::Commits;
 use keys::Keys;
+use lists::{Audit, Credentials, Endpoints, Hosts, Operations, Projects};
+pub(crate) use reach::{Reach, ReachApi, Sealing};
+use records::{Apply, Delete, Diff, Get};
 use repositories::Repositories;
 use topology::{DurabilityWord, Topology};
 
 /// Sluice turns what happens in Git into durable, verified, uniform events on NATS.
 #[derive(Debug, Parser)]
-#[command(name = "sluice", version, propagate_version = true)]
+#[command(
+    name = "sluice",
+    version,
+    propagate_version = true,
+    after_help = "Exit codes: 0 it is done; 1 it failed, and may work another time; 2 it is refused or wrong; 64 the words of the command are wrong. diff, doctor and endpoints verify end with 1 where they find something."
+)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -38,6 +48,8 @@ pub(crate) enum Command {
     },
     /// Declare projects, hosts, credentials, repositories and endpoints
     Apply(Apply),
+    /// Say what `apply` would change; exit code 1 if anything
+    Diff(Diff),
     /// Show what is declared, as `apply` takes it
     Get(Get),
     /// Remove what is declared
@@ -46,6 +58,36 @@ pub(crate) enum Command {
     Repositories {
         #[command(subcommand)]
         command: Repositories,
+    },
+    /// See the endpoints that webhooks come to
+    Endpoints {
+        #[command(subcommand)]
+        command: Endpoints,
+    },
+    /// See what opens repositories
+    Credentials {
+        #[command(subcommand)]
+        command: Credentials,
+    },
+    /// See the Git hosts that are known
+    Hosts {
+        #[command(subcommand)]
+        command: Hosts,
+    },
+    /// See the projects
+    Projects {
+        #[command(subcommand)]
+        command: Projects,
+    },
+    /// See what became of what was asked for
+    Operations {
+        #[command(subcommand)]
+        command: Operations,
+    },
+    /// See who changed what
+    Audit {
+        #[command(subcommand)]
+        command: Audit,
     },
     /// Read the commit log
     Commits {
@@ -76,20 +118,17 @@ pub(crate) enum Command {
     },
     /// Check a running system, and say what to do
     Doctor(Doctor),
-}
-
-/// How to reach a running system.
-#[derive(Debug, Clone, Args)]
-pub(crate) struct Reach {
-    /// Folder of a running `sluice up` [default: $XDG_STATE_HOME/sluice]
-    #[arg(long, value_name = "FOLDER", global = true)]
-    pub(crate) data_dir: Option<PathBuf>,
-    /// Address of NATS instead; NATS_USER and NATS_PASSWORD, NATS_CREDS or NATS_NKEY say who you are
-    #[arg(long, value_name = "URL", global = true)]
-    pub(crate) nats: Option<String>,
-    /// Word that begins all names on a shared account
-    #[arg(long, value_name = "WORD", global = true)]
-    pub(crate) namespace: Option<String>,
+    /// Print what a shell completes the words of this command by
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Write man pages, one for each command
+    Man {
+        /// Folder to write them to
+        #[arg(long, value_name = "FOLDER")]
+        out: PathBuf,
+    },
 }
 
 /// How to print.
@@ -101,105 +140,8 @@ pub(crate) enum Format {
     Yaml,
     /// For programs
     Json,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct Apply {
-    #[command(flatten)]
-    pub(crate) reach: Reach,
-    /// Manifest, YAML or JSON; - for standard input
-    #[arg(short, long = "filename", value_name = "FILE", required = true)]
-    pub(crate) files: Vec<PathBuf>,
-    /// Say what would be done, and do nothing
-    #[arg(long)]
-    pub(crate) dry_run: bool,
-    #[command(flatten)]
-    pub(crate) sealing: Sealing,
-}
-
-/// What secrets are sealed to.
-#[derive(Debug, Args)]
-pub(crate) struct Sealing {
-    /// File with the public key that hook secrets are sealed to [default: that of the data folder]
-    #[arg(long, value_name = "FILE")]
-    pub(crate) hook_secrets_pub: Option<PathBuf>,
-    /// File with the public key that credentials are sealed to [default: that of the data folder]
-    #[arg(long, value_name = "FILE")]
-    pub(crate) credentials_pub: Option<PathBuf>,
-}
-
-/// What to show: all, or one kind, or one object.
-#[derive(Debug, Args)]
-pub(crate) struct Get {
-    #[command(flatten)]
-    pub(crate) reach: Reach,
-    /// projects, hosts, credentials, repositories or endpoints [default: all]
-    pub(crate) kind: Option<KindWord>,
-    /// One of them
-    pub(crate) name: Option<String>,
-    /// Project that it belongs to, if its kind does
-    #[arg(short, long, default_value = "default")]
-    pub(crate) project: String,
-    /// How to print
-    #[arg(short, long, value_enum, default_value = "table")]
-    pub(crate) output: Format,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct Delete {
-    #[command(flatten)]
-    pub(crate) reach: Reach,
-    /// project, host, credential, repository or endpoint
-    pub(crate) kind: KindWord,
-    /// Its name
-    pub(crate) name: String,
-    /// Project that it belongs to, if its kind does
-    #[arg(short, long, default_value = "default")]
-    pub(crate) project: String,
-}
-
-/// A kind of record.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum KindWord {
-    /// Who owns records
-    #[value(alias = "project")]
-    Projects,
-    /// Installations of Git host software
-    #[value(alias = "host")]
-    Hosts,
-    /// What opens repositories
-    #[value(alias = "credential")]
-    Credentials,
-    /// Repositories that are fetched from
-    #[value(alias = "repository")]
-    Repositories,
-    /// Webhook URLs
-    #[value(alias = "endpoint")]
-    Endpoints,
-}
-
-impl KindWord {
-    /// The kind that it means.
-    pub(crate) fn kind(self) -> Kind {
-        match self {
-            KindWord::Projects => Kind::Project,
-            KindWord::Hosts => Kind::Host,
-            KindWord::Credentials => Kind::Credential,
-            KindWord::Repositories => Kind::Repository,
-            KindWord::Endpoints => Kind::Endpoint,
-        }
-    }
-
-    /// The word for one of them.
-    pub(crate) fn word(self) -> &'static str {
-        match self {
-            KindWord::Projects => "project",
-            KindWord::Hosts => "host",
-            KindWord::Credentials => "credential",
-            KindWord::Repositories => "repository",
-            KindWord::Endpoints => "endpoint",
-        }
-    }
+    /// Only names, a line each
+    Name,
 }
 
 #[derive(Debug, Subcommand)]
@@ -279,6 +221,11 @@ pub(crate) struct Doctor {
     /// How to print
     #[arg(short, long, value_enum, default_value = "table")]
     pub(crate) output: Format,
+}
+
+/// All words that there are.
+pub(crate) fn words() -> clap::Command {
+    Cli::command()
 }
 
 /// Reads the command line.

@@ -10,6 +10,9 @@ use std::{
 use anyhow::Context;
 use serde::{Deserialize, Serialize};
 
+/// The first access token's file in the data folder.
+pub(crate) const TOKEN_FILE: &str = "admin-token";
+
 /// Its name in the data folder.
 const NAME: &str = "connection.json";
 
@@ -70,7 +73,7 @@ impl ConnectionFile {
     pub(crate) fn read(folder: &Path) -> anyhow::Result<Self> {
         let path = folder.join(NAME);
         let text = fs::read(&path).with_context(|| {
-            format!("cannot read {}; start `sluice up`, or name a running system by --data-dir or --nats", path.display())
+            format!("cannot read {}; start `sluice up`, or name a running system by --api, --data-dir or --nats", path.display())
         })?;
         serde_json::from_slice(&text)
             .with_context(|| format!("{} is not what `sluice up` writes", path.display()))

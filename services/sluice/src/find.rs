@@ -1,164 +1,118 @@
-//! How a command finds the system that it talks to.
+//! How a command finds the system that it talks to: its API, or, past that, its NATS.
+//!
+//! What changes something goes through the API, whose rules say who may; only `--direct` goes past it. What only reads
+//! may be read from NATS where that is what is named.
 
-use anyhow::{Context, anyhow};
-use sluice_bus::{Bus, Connection, Credentials, Namespace, topology::Durability};
+mod nats;
+
+use std::path::PathBuf;
+
+use anyhow::Context;
+pub(crate) use nats::{Actor, System, system};
 use sluice_daemon::Invocation;
-use std::{path::PathBuf, time::Duration};
 
 use crate::{
-    arguments::Reach,
-    connection_file::{ConnectionFile, User, default_folder},
+    api::{self, Api},
+    arguments::{Reach, ReachApi},
+    connection_file::{ConnectionFile, TOKEN_FILE, default_folder},
+    failure::Failure,
+    way::{Direct, Way},
 };
 
-/// How long NATS may take to answer.
-const PATIENCE: Duration = Duration::from_secs(5);
-
-/// Who a command acts as.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Actor {
-    /// Reads events.
-    Reader,
-    /// Declares records.
-    Operator,
-    /// Creates what stands on the bus.
-    Bootstrap,
-}
-
-/// A running system.
-pub(crate) struct System {
-    /// The connection to its NATS.
-    pub(crate) bus: Bus,
-    /// What `sluice up` wrote, if it was found by that.
-    pub(crate) file: Option<ConnectionFile>,
-    /// The data folder, if it was found by that.
-    pub(crate) folder: Option<PathBuf>,
-}
-
-/// Connects to a running system.
-pub(crate) async fn system(
-    reach: &Reach,
-    actor: Actor,
-    invocation: &Invocation,
-) -> anyhow::Result<System> {
-    let (connection, file, folder) = connection(reach, actor, invocation)?;
-    let bus = Bus::connect(&connection).await?;
-    let connected = tokio::time::timeout(PATIENCE, bus.connected()).await;
-    connected.map_err(|_| {
-        anyhow!(
-            "NATS at {} does not answer or does not accept the credentials of `{}`",
-            connection.url,
-            connection.name
-        )
-    })?;
-    Ok(System { bus, file, folder })
-}
-
-fn connection(
-    reach: &Reach,
-    actor: Actor,
-    invocation: &Invocation,
-) -> anyhow::Result<(Connection, Option<ConnectionFile>, Option<PathBuf>)> {
-    let env = |name: &str| {
-        invocation
-            .env
-            .get(name)
-            .cloned()
-            .filter(|value| !value.is_empty())
-    };
-    let named = reach.nats.clone().or_else(|| {
-        // A folder that is named on the command line is meant, whatever the environment says.
-        if reach.data_dir.is_some() {
-            None
-        } else {
-            env("SLUICE_NATS").or_else(|| env("NATS_URL"))
-        }
-    });
-    if let Some(url) = named {
-        return Ok((of_environment(url, reach, actor, env)?, None, None));
+/// The way for what only reads.
+pub(crate) async fn to_read(reach: &ReachApi, invocation: &Invocation) -> anyhow::Result<Way> {
+    match found(reach, invocation)? {
+        Found::Nats => direct(reach, invocation).await,
+        Found::Api(api) => Ok(Way::Api(*api)),
     }
-    let folder = reach
-        .data_dir
-        .clone()
-        .or_else(|| env("SLUICE_DATA_DIR").map(PathBuf::from));
-    let folder = folder
-        .or_else(|| default_folder(env))
-        .context("name a running system by --data-dir or --nats")?;
+}
+
+/// The way for what changes something.
+pub(crate) async fn to_change(reach: &ReachApi, invocation: &Invocation) -> anyhow::Result<Way> {
+    match found(reach, invocation)? {
+        Found::Api(api) => Ok(Way::Api(*api)),
+        Found::Nats if reach.direct => {
+            eprintln!("warning: written past the API: no role was checked");
+            direct(reach, invocation).await
+        }
+        Found::Nats => Err(Failure::refused(
+            "changes go through the API, and NATS is what is named",
+            "name the API by --api or --data-dir, or go past its rules by --direct",
+        )),
+    }
+}
+
+/// The API, for what only that knows.
+pub(crate) fn api(reach: &ReachApi, invocation: &Invocation) -> anyhow::Result<Api> {
+    match found(reach, invocation)? {
+        Found::Api(api) => Ok(*api),
+        Found::Nats => Err(Failure::refused(
+            "only the API does this, and NATS is what is named",
+            "name the API by --api or --data-dir",
+        )),
+    }
+}
+
+/// What is named.
+enum Found {
+    Api(Box<Api>),
+    Nats,
+}
+
+/// What the command line names counts before what the environment does; a folder names an API.
+fn found(reach: &ReachApi, invocation: &Invocation) -> anyhow::Result<Found> {
+    let env = |name: &str| value(invocation, name);
+    let (nats, named) = (&reach.reach.nats, &reach.api);
+    let is_folder = reach.reach.data_dir.is_some();
+    if reach.direct || (nats.is_some() && named.is_none()) {
+        return Ok(Found::Nats);
+    }
+    let of_environment = || env("SLUICE_API_URL").filter(|_| !is_folder);
+    if let Some(address) = named.clone().or_else(of_environment) {
+        let file = reach.api_token_file.as_deref();
+        let token = api::token(file, None, invocation)?;
+        return connect(&address, token, reach);
+    }
+    if !is_folder && (env("SLUICE_NATS").is_some() || env("NATS_URL").is_some()) {
+        return Ok(Found::Nats);
+    }
+    let folder = folder(&reach.reach, invocation)?;
     let file = ConnectionFile::read(&folder)?;
-    let user = match actor {
-        Actor::Reader => file.reader.clone(),
-        Actor::Operator | Actor::Bootstrap => file.operator.clone(),
-    };
-    let credentials = match user {
-        Some(User { user, password }) => Credentials::UserPassword(user, password),
-        None => credentials(env),
-    };
-    let connection = base(file.nats.clone(), credentials, &file.namespace, actor)?;
-    Ok((connection, Some(file), Some(folder)))
+    let address = file
+        .api
+        .context("this `sluice up` has no API; start a newer one")?;
+    let written = folder.join(TOKEN_FILE);
+    let token = api::token(reach.api_token_file.as_deref(), Some(&written), invocation)?;
+    connect(&address, token, reach)
 }
 
-fn of_environment(
-    url: String,
-    reach: &Reach,
-    actor: Actor,
-    env: impl Fn(&str) -> Option<String>,
-) -> anyhow::Result<Connection> {
-    let namespace = reach
-        .namespace
-        .clone()
-        .or_else(|| env("SLUICE_NAMESPACE"))
-        .unwrap_or_default();
-    let mut connection = base(url, credentials(&env), &namespace, actor)?;
-    connection.ca_file = env("SLUICE_NATS_CA")
-        .or_else(|| env("NATS_CA"))
-        .map(PathBuf::from);
-    Ok(connection)
+fn connect(
+    address: &str,
+    token: sluice_registry::Plaintext,
+    reach: &ReachApi,
+) -> anyhow::Result<Found> {
+    let api = Api::new(address, token, reach.ca.as_deref(), reach.api_timeout)?;
+    Ok(Found::Api(Box::new(api)))
 }
 
-fn base(
-    url: String,
-    credentials: Credentials,
-    namespace: &str,
-    actor: Actor,
-) -> anyhow::Result<Connection> {
-    // The inbox goes with the user: a user may read its own alone.
-    let name = match &credentials {
-        Credentials::UserPassword(user, _) => user.clone(),
-        _ => actor.role().to_owned(),
-    };
-    Ok(Connection {
-        url,
-        credentials,
-        ca_file: None,
-        client_certificate: None,
-        namespace: Namespace::of(namespace)
-            .with_context(|| format!("`{namespace}` is no namespace, expected a-z, 0-9 and -"))?,
-        durability: Durability::Fsync,
-        name,
-    })
+async fn direct(reach: &ReachApi, invocation: &Invocation) -> anyhow::Result<Way> {
+    let system = system(&reach.reach, Actor::Operator, invocation).await?;
+    let direct = Direct::new(system, &reach.sealing, invocation)?;
+    Ok(Way::Direct(Box::new(direct)))
 }
 
-fn credentials(env: impl Fn(&str) -> Option<String>) -> Credentials {
-    let either = |name: &str| env(&format!("SLUICE_{name}")).or_else(|| env(name));
-    match (
-        either("NATS_USER"),
-        either("NATS_CREDS"),
-        either("NATS_NKEY"),
-    ) {
-        (Some(user), ..) => {
-            Credentials::UserPassword(user, either("NATS_PASSWORD").unwrap_or_default())
-        }
-        (_, Some(path), _) => Credentials::File(path.into()),
-        (_, _, Some(seed)) => Credentials::Nkey(seed),
-        _ => Credentials::None,
-    }
+/// The folder of a running `sluice up`.
+fn folder(reach: &Reach, invocation: &Invocation) -> anyhow::Result<PathBuf> {
+    let env = |name: &str| value(invocation, name);
+    let named = reach.data_dir.clone();
+    let folder = named.or_else(|| env("SLUICE_DATA_DIR").map(PathBuf::from));
+    folder
+        .or_else(|| default_folder(env))
+        .context("name a running system by --api, --data-dir or --nats")
 }
 
-impl Actor {
-    pub(crate) fn role(self) -> &'static str {
-        match self {
-            Actor::Reader => "reader",
-            Actor::Operator => "operator",
-            Actor::Bootstrap => "bootstrap",
-        }
-    }
+/// What the environment says, unless it is empty.
+fn value(invocation: &Invocation, name: &str) -> Option<String> {
+    let value = invocation.env.get(name).cloned();
+    value.filter(|value| !value.is_empty())
 }

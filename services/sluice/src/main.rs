@@ -1,4 +1,7 @@
 //! The command `sluice`: everything in one process (`sluice up`), and the operator's tools.
+//!
+//! Exit codes: 0 it is done; 1 it failed, and may work another time; 2 it is refused or wrong; 64 the words of the command
+//! are wrong. `sluice diff`, `sluice doctor` and `sluice endpoints verify` end with 1 where they find something.
 
 #![allow(
     clippy::print_stdout,
@@ -6,17 +9,20 @@
     reason = "a command talks to its user"
 )]
 
+mod api;
 mod arguments;
 mod commands;
 mod connection_file;
+mod failure;
 mod find;
 mod key_folder;
 mod up;
+mod way;
 
 use std::process::ExitCode;
 
 use arguments::{Command, parse};
-use sluice_daemon::{Invocation, escape};
+use sluice_daemon::Invocation;
 
 fn main() -> ExitCode {
     let invocation = Invocation::of_process();
@@ -44,22 +50,5 @@ fn run(command: Command, invocation: Invocation) -> ExitCode {
         Ok(runtime) => runtime.block_on(commands::run(command, &invocation)),
         Err(error) => Err(anyhow::Error::new(error).context("cannot start the runtime")),
     };
-    match outcome {
-        Ok(code) => code,
-        Err(error) => {
-            complain(&error);
-            ExitCode::FAILURE
-        }
-    }
-}
-
-/// Says what went wrong, and what was behind it.
-fn complain(error: &anyhow::Error) {
-    for (index, cause) in error.chain().enumerate() {
-        let start = if index == 0 { "error" } else { "  caused by" };
-        // Lines of our own making stay lines; what is inside them may be anyone's.
-        let text = cause.to_string();
-        let lines: Vec<_> = text.lines().map(escape::terminal).collect();
-        eprintln!("{start}: {}", lines.join("\n  "));
-    }
+    outcome.unwrap_or_else(|error| failure::tell(&error))
 }

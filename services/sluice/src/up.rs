@@ -21,7 +21,7 @@ use sluice_daemon::{Health, Invocation, Process};
 use sluice_registry::{KeyClass, create_keys};
 
 use crate::{
-    connection_file::{ConnectionFile, User},
+    connection_file::{ConnectionFile, TOKEN_FILE, User},
     key_folder::KeyFolder,
 };
 
@@ -166,7 +166,7 @@ async fn announce(health: &Health, file: &ConnectionFile, config: &Config) {
             println!("sluice is ready");
             println!("  webhooks   {}/hooks/<id>", file.hooks);
             if let Some(api) = &file.api {
-                let token = config.data_dir.join(access::FILE);
+                let token = config.data_dir.join(TOKEN_FILE);
                 println!("  api        {api}/api/v1 (token in {})", token.display());
             }
             println!("  health     {}/readyz?verbose", file.admin);

@@ -53,14 +53,14 @@ async fn what_is_deleted_takes_nothing_any_more() {
     let refused = async || (post(&up, &hook).await == 401).then_some(());
     eventually("the deleted endpoint is unknown", refused).await;
     let get = operator.run(&["get", "endpoints", "acme"]).await;
-    assert_eq!(get.code, Some(1));
+    assert_eq!(get.code, Some(2));
     assert!(
         get.stderr.contains("there is no such endpoint: acme"),
         "{}",
         get.stderr
     );
     let again = operator.run(&["delete", "endpoint", "acme"]).await;
-    assert_eq!(again.code, Some(1));
+    assert_eq!(again.code, Some(2));
 }
 
 #[tokio::test]

@@ -1,6 +1,9 @@
 //! From records back to manifests: what is printed can be applied, and changes nothing.
 
 mod spec;
+pub(super) mod with_values;
+
+use std::borrow::Borrow;
 
 use serde::{Serialize, Serializer};
 
@@ -11,7 +14,9 @@ use super::{
 use crate::Record;
 
 /// Manifests as YAML documents. Secrets stand there without their values.
-pub fn render(manifests: &[Manifest]) -> Result<String, serde_saphyr::SerializeError> {
+pub fn render<M: Borrow<Manifest> + Serialize>(
+    manifests: &[M],
+) -> Result<String, serde_saphyr::SerializeError> {
     serde_saphyr::to_string_multiple(manifests)
 }
 
@@ -35,17 +40,21 @@ impl From<&Record> for Manifest {
 
 impl Serialize for Manifest {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let object = self.object();
-        let document = Document {
-            api_version: API_VERSION,
-            kind: object.kind.word(),
-            metadata: Metadata {
-                name: object.name,
-                project: Some(object.project).filter(|project| !project.is_empty()),
-                set: self.set().to_owned(),
-            },
-            spec: spec::wire(&self.spec),
-        };
-        document.serialize(serializer)
+        document(self).serialize(serializer)
+    }
+}
+
+/// A manifest in the shape in which it is written, without values.
+fn document(manifest: &Manifest) -> Document {
+    let object = manifest.object();
+    Document {
+        api_version: API_VERSION,
+        kind: object.kind.word(),
+        metadata: Metadata {
+            name: object.name,
+            project: Some(object.project).filter(|project| !project.is_empty()),
+            set: manifest.set().to_owned(),
+        },
+        spec: spec::wire(&manifest.spec),
     }
 }

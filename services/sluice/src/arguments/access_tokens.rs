@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand, ValueEnum};
 use sluice_events::v1::AccessRole;
 
-use super::{Format, Reach};
+use super::{Format, ReachApi};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum AccessTokens {
@@ -20,7 +20,7 @@ pub(crate) enum AccessTokens {
 #[derive(Debug, Args)]
 pub(crate) struct New {
     #[command(flatten)]
-    pub(crate) reach: Reach,
+    pub(crate) reach: ReachApi,
     /// Its name, by which commands and the audit call its holder
     pub(crate) name: String,
     /// The project that it opens [default: all]
@@ -40,7 +40,7 @@ pub(crate) struct New {
 #[derive(Debug, Args)]
 pub(crate) struct List {
     #[command(flatten)]
-    pub(crate) reach: Reach,
+    pub(crate) reach: ReachApi,
     /// How to print
     #[arg(short, long, value_enum, default_value = "table")]
     pub(crate) output: Format,
@@ -49,9 +49,12 @@ pub(crate) struct List {
 #[derive(Debug, Args)]
 pub(crate) struct Delete {
     #[command(flatten)]
-    pub(crate) reach: Reach,
+    pub(crate) reach: ReachApi,
     /// Its name
     pub(crate) name: String,
+    /// How to print
+    #[arg(short, long, value_enum, default_value = "table")]
+    pub(crate) output: Format,
 }
 
 /// What the holder of an access token may do.

@@ -5,7 +5,7 @@ use std::{path::PathBuf, time::Duration};
 use clap::{Args, Subcommand};
 use sluice_daemon::settings::parse::duration;
 
-use super::{Format, Reach, Sealing};
+use super::{Format, ReachApi};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Repositories {
@@ -32,7 +32,7 @@ pub(crate) enum Repositories {
 #[derive(Debug, Args)]
 pub(crate) struct Add {
     #[command(flatten)]
-    pub(crate) reach: Reach,
+    pub(crate) reach: ReachApi,
     /// Its address, as the host shows it
     pub(crate) url: String,
     /// Its name here [default: the last part of the address]
@@ -58,8 +58,6 @@ pub(crate) struct Add {
     pub(crate) webhook: Option<String>,
     #[command(flatten)]
     pub(crate) access: Access,
-    #[command(flatten)]
-    pub(crate) sealing: Sealing,
     /// Wait so long at most until it is connected
     #[arg(long, value_name = "DURATION", default_value = "60s", value_parser = duration)]
     pub(crate) wait: Duration,
@@ -96,15 +94,18 @@ pub(crate) struct Access {
 #[derive(Debug, Args)]
 pub(crate) struct One {
     #[command(flatten)]
-    pub(crate) reach: Reach,
+    pub(crate) reach: ReachApi,
     /// Its name
     pub(crate) name: String,
-    /// Its project
-    #[arg(short, long, default_value = "default")]
+    /// Its project [default: that of the access token, else `default`]
+    #[arg(short, long, default_value = "", hide_default_value = true)]
     pub(crate) project: String,
     /// Wait so long at most until it is done
     #[arg(long, value_name = "DURATION", default_value = "60s", value_parser = duration)]
     pub(crate) wait: Duration,
+    /// How to print
+    #[arg(short, long, value_enum, default_value = "table")]
+    pub(crate) output: Format,
 }
 
 #[derive(Debug, Args)]
@@ -119,23 +120,24 @@ pub(crate) struct Delete {
 #[derive(Debug, Args)]
 pub(crate) struct Hook {
     #[command(flatten)]
-    pub(crate) reach: Reach,
+    pub(crate) reach: ReachApi,
     /// Its name
     pub(crate) name: String,
-    /// Its project
-    #[arg(short, long, default_value = "default")]
+    /// Its project [default: that of the access token, else `default`]
+    #[arg(short, long, default_value = "", hide_default_value = true)]
     pub(crate) project: String,
     /// Make a new secret and show it; the old one is accepted for an hour beside it
     #[arg(long)]
     pub(crate) new_secret: bool,
-    #[command(flatten)]
-    pub(crate) sealing: Sealing,
+    /// How to print
+    #[arg(short, long, value_enum, default_value = "table")]
+    pub(crate) output: Format,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct List {
     #[command(flatten)]
-    pub(crate) reach: Reach,
+    pub(crate) reach: ReachApi,
     /// Only those of this project [default: all]
     #[arg(short, long)]
     pub(crate) project: Option<String>,
@@ -147,11 +149,11 @@ pub(crate) struct List {
 #[derive(Debug, Args)]
 pub(crate) struct Show {
     #[command(flatten)]
-    pub(crate) reach: Reach,
+    pub(crate) reach: ReachApi,
     /// Its name
     pub(crate) name: String,
-    /// Its project
-    #[arg(short, long, default_value = "default")]
+    /// Its project [default: that of the access token, else `default`]
+    #[arg(short, long, default_value = "", hide_default_value = true)]
     pub(crate) project: String,
     /// How to print
     #[arg(short, long, value_enum, default_value = "table")]
@@ -161,13 +163,16 @@ pub(crate) struct Show {
 #[derive(Debug, Args)]
 pub(crate) struct Sync {
     #[command(flatten)]
-    pub(crate) reach: Reach,
+    pub(crate) reach: ReachApi,
     /// Its name
     pub(crate) name: String,
-    /// Its project
-    #[arg(short, long, default_value = "default")]
+    /// Its project [default: that of the access token, else `default`]
+    #[arg(short, long, default_value = "", hide_default_value = true)]
     pub(crate) project: String,
     /// Wait until it was looked at, so long at most; exit code 1 if that failed
     #[arg(long, value_name = "DURATION", num_args = 0..=1, require_equals = true, default_missing_value = "60s", value_parser = duration)]
     pub(crate) wait: Option<Duration>,
+    /// How to print
+    #[arg(short, long, value_enum, default_value = "table")]
+    pub(crate) output: Format,
 }

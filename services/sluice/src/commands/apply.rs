@@ -1,87 +1,74 @@
 //! `sluice apply`.
 
-use std::{ffi::OsString, io::Read, path::Path};
+use sluice_daemon::{Invocation, escape};
+use sluice_registry::{Kind, Object};
 
-use anyhow::{Context, bail};
-use sluice_daemon::Invocation;
-use sluice_declared::Declared;
-use sluice_registry::{MAX_MANIFEST_BYTES, Manifest, Spec, parse, resolve};
-use zeroize::Zeroizing;
-
-use super::declare;
+use super::{manifests, print};
 use crate::{
-    arguments::Apply,
-    find::{self, Actor, System},
+    arguments::{Format, records::Apply},
+    find,
+    way::{Applied, Became, How, Way},
 };
 
 /// Declares what the files say: all of it, or, if anything stands against it, nothing.
 pub(super) async fn run(arguments: Apply, invocation: &Invocation) -> anyhow::Result<()> {
-    let mut manifests = Vec::new();
-    for file in &arguments.files {
-        manifests.extend(read(file, invocation)?);
+    let set = &arguments.set;
+    let manifests = manifests::read(&arguments.files, &set.project, invocation)?;
+    let endpoints: Vec<_> = manifests
+        .iter()
+        .map(|manifest| manifest.object())
+        .filter(|object| object.kind == Kind::Endpoint)
+        .collect();
+    let way = find::to_change(&arguments.reach, invocation).await?;
+    let how = How {
+        dry_run: arguments.dry_run,
+        set: &set.set,
+        prune: set.prune,
+    };
+    let applied = way.declare(manifests, how).await?;
+    warn(&applied);
+    let names = || applied.outcomes.iter().map(Became::object).collect();
+    let shown = print::structured(&applied, arguments.output, names)?;
+    let is_table = arguments.output == Format::Table;
+    print::say(&shown.unwrap_or_else(|| lines(&applied)))?;
+    if is_table && !arguments.dry_run {
+        show_addresses(&endpoints, &way).await?;
     }
-    let system = find::system(&arguments.reach, Actor::Operator, invocation).await?;
-    let sealing = declare::sealing_keys(&arguments.sealing, &system, invocation)?;
-    let done = declare::declare(&manifests, &system, &sealing, arguments.dry_run).await?;
-    for (object, verb) in done {
-        let dry = if arguments.dry_run { " (dry run)" } else { "" };
-        println!("{object} {verb}{dry}");
-    }
-    if !arguments.dry_run {
-        show_addresses(&manifests, &system).await?;
-    }
-    system.bus.drain().await;
+    way.close().await;
     Ok(())
 }
 
-/// A file's manifests with the secrets that they point to.
-fn read(file: &Path, invocation: &Invocation) -> anyhow::Result<Vec<Manifest>> {
-    let limit = MAX_MANIFEST_BYTES as u64 + 1;
-    let name = if file == Path::new("-") {
-        "standard input".to_owned()
-    } else {
-        file.display().to_string()
+/// Tells what is allowed and deserves a second look.
+pub(super) fn warn(applied: &Applied) {
+    for warning in &applied.warnings {
+        let (place, what, remedy) = (&warning.place, &warning.what, &warning.remedy);
+        eprintln!(
+            "warning: {}",
+            escape::terminal(&format!("{place}: {what}; {remedy}"))
+        );
+    }
+}
+
+fn lines(applied: &Applied) -> String {
+    let dry = if applied.dry_run { " (dry run)" } else { "" };
+    let line = |became: &Became| {
+        let why = became.reason.as_ref().map(|reason| format!(": {reason}"));
+        let operation = became.operation.as_ref();
+        let operation = operation.map(|operation| format!(": operation {operation}"));
+        let more = why.or(operation).unwrap_or_default();
+        let line = format!("{} {}{more}{dry}", became.object(), became.outcome);
+        format!("{}\n", escape::terminal(&line))
     };
-    let mut text = Zeroizing::new(Vec::new());
-    if file == Path::new("-") {
-        std::io::stdin()
-            .take(limit)
-            .read_to_end(&mut text)
-            .context("cannot read standard input")?;
-    } else {
-        let opened =
-            std::fs::File::open(file).with_context(|| format!("cannot read {}", file.display()))?;
-        opened
-            .take(limit)
-            .read_to_end(&mut text)
-            .with_context(|| format!("cannot read {}", file.display()))?;
-    }
-    let folder = file
-        .parent()
-        .filter(|folder| *folder != Path::new(""))
-        .unwrap_or(Path::new("."));
-    let manifests = parse(&text).with_context(|| format!("{name} cannot be applied"))?;
-    if manifests.is_empty() {
-        bail!("{name} declares nothing");
-    }
-    let environment = |name: &str| invocation.env.get(name).map(OsString::from);
-    resolve(manifests, environment, folder).with_context(|| format!("{name} cannot be applied"))
+    applied.outcomes.iter().map(line).collect()
 }
 
 /// The address of every endpoint that was applied, to paste at the host.
-async fn show_addresses(manifests: &[Manifest], system: &System) -> anyhow::Result<()> {
-    let declared = Declared::read(&system.bus).await?;
-    let hooks = system.file.as_ref().map_or("", |file| file.hooks.as_str());
-    for manifest in manifests {
-        if let Spec::Endpoint(endpoint) = &manifest.spec
-            && let Some(record) = declared
-                .snapshot
-                .endpoint(&endpoint.project, &endpoint.name)
-        {
-            println!(
-                "  {}/{}: {hooks}/hooks/{}",
-                record.project, record.name, record.id
-            );
+async fn show_addresses(endpoints: &[Object], way: &Way) -> anyhow::Result<()> {
+    for endpoint in endpoints {
+        let found = way.find(endpoint).await?;
+        if let Some(address) = found.and_then(|found| found.status.address) {
+            let line = format!("  {}/{}: {address}", endpoint.project, endpoint.name);
+            print::say(&format!("{}\n", escape::terminal(&line)))?;
         }
     }
     Ok(())

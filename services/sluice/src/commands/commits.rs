@@ -100,7 +100,7 @@ async fn show(arguments: Show, invocation: &Invocation) -> anyhow::Result<()> {
     let system = find::system(&arguments.reach, Actor::Operator, invocation).await?;
     let call = call(&arguments.project, "show");
     let commit: RecordedCommit = ask(&system.bus, &call, &asked).await?;
-    let shown = print::structured(&commit, arguments.output)?;
+    let shown = print::structured(&commit, arguments.output, || vec![page::sha(&commit)])?;
     print::say(&shown.unwrap_or_else(|| page::page(&commit)))?;
     Ok(())
 }
@@ -154,6 +154,7 @@ fn many(commits: &[RecordedCommit], output: Format, first: bool) -> anyhow::Resu
         }
         Format::Yaml if commits.is_empty() => Ok(String::new()),
         Format::Yaml => Ok(yaml(&commits)?),
+        Format::Name => Ok(print::names(commits.iter().map(page::sha))),
         Format::Json => {
             let mut lines = String::new();
             for commit in commits {

@@ -82,6 +82,9 @@ pub(super) async fn run(arguments: Doctor, invocation: &Invocation) -> anyhow::R
                 println!("    fix: {}", escape::terminal(fix));
             }
         }
+    } else if arguments.output == Format::Name {
+        let bad = findings.iter().filter(|finding| !finding.ok);
+        bad.for_each(|finding| println!("{}", finding.check));
     } else {
         println!("{}", serde_json::to_string_pretty(&findings)?);
     }

@@ -54,16 +54,26 @@ pub(super) fn fields(fields: &[(&str, String)]) -> String {
         .collect()
 }
 
-/// As a program wants it; `None` if it is for people.
+/// As a program wants it; `None` if it is for people. `named` is what it shows, by name.
 pub(super) fn structured<T: Serialize>(
     value: &T,
     output: Format,
+    named: impl FnOnce() -> Vec<String>,
 ) -> anyhow::Result<Option<String>> {
     Ok(match output {
         Format::Table => None,
+        Format::Name => Some(names(named())),
         Format::Yaml => Some(yaml(value)?),
         Format::Json => Some(format!("{}\n", serde_json::to_string_pretty(value)?)),
     })
+}
+
+/// Names, a line each.
+pub(super) fn names(named: impl IntoIterator<Item = impl ToString>) -> String {
+    let named = named.into_iter().map(|name| name.to_string());
+    named
+        .map(|name| format!("{}\n", escape::terminal(&name)))
+        .collect()
 }
 
 /// Writes to standard output. False if nobody reads any more.

@@ -9,7 +9,7 @@ use crate::{find::System, key_folder::KeyFolder};
 
 /// The key of a class: of the file that is named, by flag or by variable, else of the data folder. `None` if neither
 /// is there.
-pub(super) fn of(
+pub(crate) fn of(
     class: KeyClass,
     flag: Option<&Path>,
     system: &System,

@@ -81,6 +81,9 @@ fn print(message: &StoredMessage, stream: &str, format: Format) -> anyhow::Resul
         let (time, trust) = (header("ce-time"), header("ce-sluicetrust"));
         let text = format!("{time}  {trust:<6}  {}", message.subject);
         writeln!(out, "{}", escape::terminal(&text))?;
+    } else if format == Format::Name {
+        let id = message.header("ce-id").unwrap_or_default();
+        writeln!(out, "{}", escape::terminal(id))?;
     } else {
         let headers: BTreeMap<_, _> = message.headers().collect();
         let line = serde_json::json!({

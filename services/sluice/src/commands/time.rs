@@ -17,7 +17,7 @@ pub(super) fn ahead(text: &str, now: Timestamp) -> anyhow::Result<Timestamp> {
 }
 
 /// A time so long after `now`.
-pub(super) fn after(now: Timestamp, length: Duration) -> Timestamp {
+pub(crate) fn after(now: Timestamp, length: Duration) -> Timestamp {
     let length = i64::try_from(length.as_secs()).unwrap_or(i64::MAX);
     Timestamp {
         seconds: now.seconds.saturating_add(length),

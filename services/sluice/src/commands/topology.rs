@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use sluice_bus::topology::Difference;
 use sluice_daemon::{Invocation, escape};
 
-use crate::arguments::topology::Topology;
+use crate::{arguments::topology::Topology, failure};
 
 /// The exit code of a comparison that could not be made: 1 says that something differs.
 const CANNOT_TELL: u8 = 2;
@@ -19,7 +19,8 @@ pub(super) async fn run(command: Topology, invocation: &Invocation) -> anyhow::R
         Topology::Diff(arguments) => {
             let told = diff::run(&arguments, invocation).await;
             Ok(told.unwrap_or_else(|error| {
-                crate::complain(&error);
+                // Its code says that something differs.
+                let _ = failure::tell(&error);
                 ExitCode::from(CANNOT_TELL)
             }))
         }

@@ -10,15 +10,14 @@ use sluice_events::{
 };
 use sluice_registry::{keys, new_access_token};
 
+use crate::connection_file::TOKEN_FILE;
+
 /// Its name, in the registry and in the audit.
 const NAME: &str = "admin";
 
-/// Its file in the data folder.
-pub(super) const FILE: &str = "admin-token";
-
 /// Makes it if it was never made. One that somebody deleted stays deleted as long as its file is there.
 pub(super) async fn first(connection: &Connection, folder: &Path) -> anyhow::Result<()> {
-    let path = folder.join(FILE);
+    let path = folder.join(TOKEN_FILE);
     if path.exists() {
         return Ok(());
     }

@@ -79,6 +79,9 @@ pub(super) static UP: Service = Service {
         &[&NATS],
     ],
     elsewhere: &[
+        "SLUICE_API_TOKEN",
+        "SLUICE_API_TOKEN_FILE",
+        "SLUICE_API_URL",
         "SLUICE_CONFORMANCE_PAYLOADS",
         "SLUICE_CREDENTIALS_PUB",
         "SLUICE_FAULTS_SEED",

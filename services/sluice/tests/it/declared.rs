@@ -80,14 +80,14 @@ async fn what_get_shows_can_be_applied_and_changes_nothing() {
 #[tokio::test]
 async fn a_credential_that_is_used_is_not_deleted() {
     let site = with_a_repository().await;
-    let refused = site.run(&["delete", "credential", "bot"]).await;
-    assert_eq!(refused.code, Some(1));
+    let refused = site.run_directly(&["delete", "credential", "bot"]).await;
+    assert_eq!(refused.code, Some(2));
     assert!(refused.stderr.contains("web"), "{}", refused.stderr);
 
     for (kind, name) in [("repository", "web"), ("credential", "bot")] {
-        site.does(&["delete", kind, name]).await;
+        site.does_directly(&["delete", kind, name]).await;
         let gone = site.run(&["get", kind, name]).await;
-        assert_eq!(gone.code, Some(1));
+        assert_eq!(gone.code, Some(2));
         let expected = format!("error: there is no such {kind}: {name}\n");
         assert_eq!(gone.stderr, expected);
     }
@@ -100,13 +100,13 @@ async fn a_credential_that_is_used_is_not_deleted() {
 async fn what_is_wrong_is_said_with_a_way_out() {
     let site = Site::start().await;
     let nobody = site.apply(MANIFEST).await;
-    assert_eq!(nobody.code, Some(1));
+    assert_eq!(nobody.code, Some(2));
     assert!(nobody.stderr.contains("token"), "{}", nobody.stderr);
 
     site.file("token", TOKEN);
     let elsewhere = MANIFEST.replace("credential: bot", "credential: none");
     let elsewhere = site.apply(&elsewhere).await;
-    assert_eq!(elsewhere.code, Some(1));
+    assert_eq!(elsewhere.code, Some(2));
     assert!(elsewhere.stderr.contains("none"), "{}", elsewhere.stderr);
     assert_eq!(elsewhere.stdout, "", "nothing of it is declared");
     assert!(!elsewhere.stderr.contains(TOKEN));
@@ -116,8 +116,8 @@ async fn what_is_wrong_is_said_with_a_way_out() {
 #[tokio::test]
 async fn s1_what_is_applied_and_deleted_stands_in_the_audit() {
     let site = with_a_repository().await;
-    site.does(&["delete", "repository", "web"]).await;
-    site.does(&["access-tokens", "new", "ci"]).await;
+    site.does_directly(&["delete", "repository", "web"]).await;
+    site.does_directly(&["access-tokens", "new", "ci"]).await;
     let bus = site.bus("operator").await;
     let stored = bus
         .read_forward("SLUICE_AUDIT", "sluice.v1.audit.>", 1)
@@ -138,4 +138,28 @@ async fn s1_what_is_applied_and_deleted_stands_in_the_audit() {
         "access-tokens.new AccessToken ci",
     ];
     assert_eq!(entries, expected);
+}
+
+#[tokio::test]
+async fn what_changes_something_goes_past_the_api_only_when_told_so() {
+    let site = with_a_repository().await;
+    for words in [
+        &["delete", "repository", "web"][..],
+        &["apply", "-f", "-"],
+        &["access-tokens", "new", "ci"],
+        &["access-tokens", "delete", "ci"],
+        &["repositories", "sync", "web"],
+        &["repositories", "add", "https://github.com/acme/other"],
+        &["repositories", "delete", "web"],
+    ] {
+        let manifest = "apiVersion: sluice.dev/v1\nkind: Project\nmetadata: {name: p}\nspec: {}\n";
+        let refused = site.run_on(words, manifest).await;
+        assert_eq!(refused.code, Some(2), "{words:?}: {refused:?}");
+        let said = "error: changes go through the API, and NATS is what is named\nhint: name the API by --api or --data-dir, or go past its rules by --direct\n";
+        assert_eq!(refused.stderr, said, "{words:?}");
+    }
+    assert_eq!(
+        site.does(&["get", "-o", "name"]).await,
+        "Credential default/bot\nRepository default/web\n"
+    );
 }

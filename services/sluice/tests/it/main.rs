@@ -10,10 +10,15 @@
 )]
 
 mod access_tokens;
+mod api;
 mod commits;
 mod declared;
+mod hostile;
 mod keys;
+mod lists;
 mod log;
+mod pages;
 mod repositories;
 mod site;
 mod sync;
+mod through;

@@ -83,7 +83,7 @@ async fn each_says_how_it_stands() {
         .await;
     assert_eq!(other, serde_json::json!([]));
     let none = site.run(&["repositories", "show", "none"]).await;
-    assert_eq!(none.stderr, "error: there is no repository default/none\n");
+    assert_eq!(none.stderr, "error: there is no repository none\n");
 }
 
 #[tokio::test]
@@ -99,12 +99,12 @@ async fn a_look_is_asked_for_and_waited_for() {
             1,
             "Repository default/web waits for a change of it, its credential or its host: the credential was refused",
         ),
-        (Becomes::Refused, 1, "error: it was refused: not you"),
+        (Becomes::Refused, 2, "error: it was refused: not you"),
     ] {
         let site = declared().await;
         sync::start(&site, becomes).await;
         let ran = site
-            .run(&["repositories", "sync", "web", "--wait=30s"])
+            .run_directly(&["repositories", "sync", "web", "--wait=30s"])
             .await;
         assert_eq!(ran.code, Some(code), "{ran:?}");
         assert_eq!(format!("{}{}", ran.stdout, ran.stderr), format!("{said}\n"));
@@ -114,21 +114,21 @@ async fn a_look_is_asked_for_and_waited_for() {
 #[tokio::test]
 async fn without_waiting_it_is_stored_and_that_is_all() {
     let site = declared().await;
-    let said = site.does(&["repositories", "sync", "web"]).await;
+    let said = site.does_directly(&["repositories", "sync", "web"]).await;
     let begin = "Repository default/web will be looked at: operation ";
     assert!(said.starts_with(begin), "{said}");
 
     let late = site
-        .run(&["repositories", "sync", "web", "--wait=1s"])
+        .run_directly(&["repositories", "sync", "web", "--wait=1s"])
         .await;
     assert_eq!(late.code, Some(1));
     assert!(late.stderr.contains("is sync running?"), "{}", late.stderr);
     for (name, why) in [
-        ("none", "no repository default/none"),
+        ("none", "no repository none"),
         ("refs", "its mirror is `none`"),
     ] {
-        let refused = site.run(&["repositories", "sync", name]).await;
-        assert_eq!(refused.code, Some(1));
+        let refused = site.run_directly(&["repositories", "sync", name]).await;
+        assert_eq!(refused.code, Some(2));
         assert!(refused.stderr.contains(why), "{}", refused.stderr);
     }
 }

@@ -1,6 +1,6 @@
 //! What stands in `spec`, for each kind.
 
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, ser::Error};
 
 use super::Ca;
 use crate::Plaintext;
@@ -76,13 +76,19 @@ pub(in crate::manifest) struct Grant {
     pub(in crate::manifest) repositories: Vec<String>,
 }
 
-/// The value of a credential and who it is for. Where it comes from is read, never written.
+/// The value of a credential and who it is for. Where it comes from is read, never written; the value itself is there to
+/// be written only where [`with_values`](super::super::print::with_values) has put it.
 #[derive(Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(in crate::manifest) struct Value {
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub(in crate::manifest) user: String,
-    #[serde(default, skip_serializing, deserialize_with = "given")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        serialize_with = "exposed",
+        deserialize_with = "given"
+    )]
     pub(in crate::manifest) value: Option<Plaintext>,
     #[serde(default, skip_serializing, deserialize_with = "given")]
     pub(in crate::manifest) file: Option<String>,
@@ -141,14 +147,19 @@ pub(in crate::manifest) struct Scope {
     pub(in crate::manifest) host_id: String,
 }
 
-/// A secret. Where its value comes from is read, never written.
+/// A secret. Where its value comes from is read, never written; for the value itself see [`Value`].
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub(in crate::manifest) struct Secret {
     pub(in crate::manifest) kind: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(in crate::manifest) id: Option<String>,
-    #[serde(default, skip_serializing, deserialize_with = "given")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        serialize_with = "exposed",
+        deserialize_with = "given"
+    )]
     pub(in crate::manifest) value: Option<Plaintext>,
     #[serde(default, skip_serializing, deserialize_with = "given")]
     pub(in crate::manifest) file: Option<String>,
@@ -161,4 +172,16 @@ pub(in crate::manifest) struct Secret {
 /// What stands there must say something: an empty `value:` is a slip, not the wish to keep the old value.
 fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(from: D) -> Result<Option<T>, D::Error> {
     T::deserialize(from).map(Some)
+}
+
+/// The value itself, as text.
+fn exposed<S: Serializer>(value: &Option<Plaintext>, serializer: S) -> Result<S::Ok, S::Error> {
+    let value = value
+        .as_ref()
+        .map(|value| std::str::from_utf8(value.expose()));
+    // Not the error of UTF-8: it says where in the value it goes wrong.
+    let value = value
+        .transpose()
+        .map_err(|_| S::Error::custom("a value is not text"))?;
+    value.serialize(serializer)
 }

@@ -15,6 +15,11 @@ const SHORT: usize = 12;
 /// The heading of [`row`].
 pub(super) const HEADING: [&str; 5] = ["SHA", "COMMITTED", "AUTHOR", "REPOSITORY", "SUBJECT"];
 
+/// What names a commit.
+pub(super) fn sha(recorded: &RecordedCommit) -> String {
+    parts(recorded).1.sha
+}
+
 /// A commit in a line of a table.
 pub(super) fn row(recorded: &RecordedCommit) -> [String; 5] {
     let (record, commit) = parts(recorded);

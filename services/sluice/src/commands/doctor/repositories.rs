@@ -4,6 +4,7 @@ use sluice_bus::Bus;
 use sluice_declared::Declared;
 
 use super::{super::repositories::Standing, Finding};
+use crate::way::Status;
 
 /// A finding for each that is not; else one for all.
 pub(super) async fn look(bus: &Bus, declared: &Declared) -> Vec<Finding> {
@@ -11,8 +12,8 @@ pub(super) async fn look(bus: &Bus, declared: &Declared) -> Vec<Finding> {
     for repository in declared.snapshot.repositories() {
         count += 1;
         let name = format!("{}/{}", repository.project, repository.name);
-        let fix = match Standing::read(bus, repository.clone()).await {
-            Ok(standing) => match standing.problem() {
+        let fix = match Status::of_repository(bus, repository).await {
+            Ok(status) => match Standing::of(repository.clone(), status).problem() {
                 Some(problem) => (
                     problem,
                     "mend what it says and apply, or look again by `sluice repositories sync`",

@@ -29,7 +29,9 @@ pub(super) async fn run(arguments: &Reseal, invocation: &Invocation) -> anyhow::
         }
         all.push(moved);
     }
-    if let Some(text) = print::structured(&all, arguments.output)? {
+    if let Some(text) = print::structured(&all, arguments.output, || {
+        all.iter().map(|moved| moved.class.to_owned()).collect()
+    })? {
         print::say(&text)?;
     }
     system.bus.drain().await;

@@ -1,69 +1,71 @@
 //! `sluice repositories add`: declares a repository with what opens it, and tells how it is connected.
 
-use std::{io::Read, path::Path, process::ExitCode};
+use std::process::ExitCode;
 
-use anyhow::{Context, anyhow, bail};
-use sluice_bus::Records;
 use sluice_daemon::{Invocation, escape};
-use sluice_declared::Declared;
 use sluice_events::v1::{
     Connection, ConnectionStatus, CredentialKind, RegisteredRepository, WebhookKind,
 };
 use sluice_registry::{
-    ACCESS_LEVELS, CredentialSpec, FoundRepository, MIRROR_KINDS, Manifest, Plaintext, Snapshot,
-    Source, Spec, WEBHOOK_KINDS, find_repository, keys, repository_label,
+    ACCESS_LEVELS, FoundRepository, Kind, MIRROR_KINDS, Manifest, Object, Record, Snapshot, Spec,
+    WEBHOOK_KINDS, find_repository, repository_label,
 };
-use zeroize::Zeroizing;
 
-use super::{connection, hook};
+use super::{connection, hook, opener::Opener, registered};
 use crate::{
-    arguments::{
-        Format,
-        repositories::{Access, Add},
-    },
-    commands::{declare, print},
-    find::{self, Actor},
+    arguments::{Format, repositories::Add},
+    commands::{apply, print},
+    failure::Failure,
+    find,
+    way::{How, Way},
 };
-
-/// Most bytes of a secret that is read: keys are longer than tokens.
-const MAX_SECRET: u64 = 64 * 1024;
 
 /// Declares it, and waits until it is connected.
 pub(super) async fn run(arguments: Add, invocation: &Invocation) -> anyhow::Result<ExitCode> {
-    let system = find::system(&arguments.reach, Actor::Operator, invocation).await?;
-    let snapshot = Declared::read(&system.bus).await?.snapshot;
-    let found = find_repository(&arguments.url, &snapshot);
-    let found = found.map_err(|problem| anyhow!("{problem}"))?;
+    let way = find::to_change(&arguments.reach, invocation).await?;
+    let found = find_repository(&arguments.url, &hosts(&way).await?);
+    let found = found.map_err(|problem| Failure::refused(problem.to_string(), ""))?;
     let name = match &arguments.name {
         Some(name) => name.clone(),
-        None => repository_label(&found.full_name).with_context(|| {
+        None => repository_label(&found.full_name).ok_or_else(|| {
             let full_name = escape::terminal(&found.full_name);
-            format!("`{full_name}` makes no name; give one by --name")
+            Failure::refused(format!("`{full_name}` makes no name"), "give one by --name")
         })?,
     };
     let project = &arguments.project;
-    if snapshot.repository(project, &name).is_some() {
-        bail!(
-            "there is a repository {project}/{name} already; choose another --name, or `sluice repositories recheck {name}`"
-        );
+    let repository = Object::new(Kind::Repository, project, &name);
+    if way.find(&repository).await?.is_some() {
+        let what = format!("there is a repository {project}/{name} already");
+        let hint = format!("choose another --name, or `sluice repositories recheck {name}`");
+        return Err(Failure::refused(what, hint));
     }
-    let credential = credential(&arguments.access, project, &name, &found)?;
-    let manifests = manifests(&arguments, &name, &found, credential, &snapshot);
-    let sealing = declare::sealing_keys(&arguments.sealing, &system, invocation)?;
-    for (object, verb) in declare::declare(&manifests, &system, &sealing, false).await? {
-        eprintln!("{object} {verb}");
+    let opener = Opener::of(&arguments.access, project, &name, &found)?;
+    let manifests = manifests(&arguments, &name, &found, opener, &way).await?;
+    let applied = way.declare(manifests, How::default()).await?;
+    apply::warn(&applied);
+    for became in &applied.outcomes {
+        let line = format!("{} {}", became.object(), became.outcome);
+        eprintln!("{}", escape::terminal(&line));
     }
-    let records = Records::<RegisteredRepository>::new(&system.bus, keys::REPOSITORIES);
-    let written = records.get(&keys::repository(project, &name)).await?;
-    let written = written.context("the repository was removed again")?;
-    if written.record.webhook() == WebhookKind::Manual {
-        hook::make(&system, &written.record, &sealing).await?;
+    let (written, status) = registered(&way, project, &name).await?;
+    if written.webhook() == WebhookKind::Manual {
+        hook::make(&way, &written).await?;
     }
     let patience = arguments.wait;
-    let connection =
-        connection::settled(&system.bus, project, &name, written.revision, patience).await?;
-    system.bus.drain().await;
+    let connection = connection::settled(&way, project, &name, status.revision, patience).await?;
+    way.close().await;
     show(&connection, project, &name, arguments.output)
+}
+
+/// The hosts that an address may be of.
+async fn hosts(way: &Way) -> anyhow::Result<Snapshot> {
+    let mut hosts = Snapshot::default();
+    for shown in way.list(Kind::Host, "").await? {
+        if let Spec::Host(spec) = shown.manifest.spec {
+            hosts.put(Record::Host(spec.host));
+        }
+    }
+    Ok(hosts)
 }
 
 fn show(
@@ -74,7 +76,7 @@ fn show(
 ) -> anyhow::Result<ExitCode> {
     let sentence = connection::sentence(connection);
     let sentence = escape::terminal(&sentence);
-    let shown = print::structured(connection, output)?
+    let shown = print::structured(connection, output, || vec![format!("{project}/{name}")])?
         .unwrap_or_else(|| format!("Repository {project}/{name} is {sentence}\n"));
     print::say(&shown)?;
     Ok(match connection.status() {
@@ -83,75 +85,17 @@ fn show(
     })
 }
 
-/// What opens it, under the repository's name; or a name of something that is declared, or nothing.
-enum Opener {
-    Declared(String),
-    New(Box<CredentialSpec>),
-    Nothing,
-}
-
-fn credential(
-    access: &Access,
-    project: &str,
-    name: &str,
-    found: &FoundRepository,
-) -> anyhow::Result<Opener> {
-    let given = [
-        (&access.token_file, CredentialKind::Token),
-        (&access.password_file, CredentialKind::Password),
-        (&access.ssh_key_file, CredentialKind::SshKey),
-    ];
-    let given = given
-        .into_iter()
-        .find_map(|(file, kind)| Some((file.as_ref()?, kind)));
-    let Some((file, kind)) = given else {
-        return Ok(match &access.credential {
-            Some(name) => Opener::Declared(name.clone()),
-            None => Opener::Nothing,
-        });
-    };
-    Ok(Opener::New(Box::new(CredentialSpec {
-        project: project.to_owned(),
-        name: name.to_owned(),
-        host: found.host.name.clone(),
-        kind,
-        user: access.user.clone(),
-        source: Source::Value(secret(file)?),
-        expires_at: None,
-        repositories: Vec::new(),
-        grants: Vec::new(),
-        set: String::new(),
-    })))
-}
-
-/// A secret from a file, or from standard input.
-fn secret(file: &Path) -> anyhow::Result<Plaintext> {
-    let mut text = Zeroizing::new(Vec::new());
-    let read = match file == Path::new("-") {
-        true => std::io::stdin().take(MAX_SECRET).read_to_end(&mut text),
-        false => {
-            std::fs::File::open(file).and_then(|file| file.take(MAX_SECRET).read_to_end(&mut text))
-        }
-    };
-    read.with_context(|| format!("cannot read the secret from {}", file.display()))?;
-    if text.iter().all(u8::is_ascii_whitespace) {
-        bail!("{} holds no secret", file.display());
-    }
-    Ok(Plaintext::from(text))
-}
-
-fn manifests(
+async fn manifests(
     arguments: &Add,
     name: &str,
     found: &FoundRepository,
-    credential: Opener,
-    snapshot: &Snapshot,
-) -> Vec<Manifest> {
+    opener: Opener,
+    way: &Way,
+) -> anyhow::Result<Vec<Manifest>> {
     let project = &arguments.project;
-    let (opened_by, kind, new) = match credential {
+    let (opened_by, kind, new) = match opener {
         Opener::Declared(name) => {
-            let declared = snapshot.credential(project, &name);
-            let kind = declared.map(|declared| declared.kind());
+            let kind = kind_of(way, project, &name).await?;
             (name, kind, None)
         }
         Opener::New(spec) => (spec.name.clone(), Some(spec.kind), Some(spec)),
@@ -190,5 +134,16 @@ fn manifests(
         .map(|spec| Spec::Credential(*spec))
         .into_iter()
         .chain([Spec::Repository(repository)]);
-    specs.map(|spec| Manifest { line: 0, spec }).collect()
+    Ok(specs.map(|spec| Manifest { line: 0, spec }).collect())
+}
+
+/// What kind a credential is that is declared already; whether it is, the rules say.
+async fn kind_of(way: &Way, project: &str, name: &str) -> anyhow::Result<Option<CredentialKind>> {
+    let found = way
+        .find(&Object::new(Kind::Credential, project, name))
+        .await?;
+    Ok(found.and_then(|shown| match shown.manifest.spec {
+        Spec::Credential(spec) => Some(spec.kind),
+        _ => None,
+    }))
 }

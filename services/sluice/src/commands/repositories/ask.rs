@@ -1,107 +1,71 @@
-//! Asking a service to do something about a repository, and waiting for what becomes of it.
+//! Waiting for what becomes of what was asked for.
 
 use std::time::Duration;
 
-use anyhow::{Context, bail};
-use serde::Serialize;
-use sluice_bus::{Bus, Command, Records};
-use sluice_events::{
-    token,
-    v1::{OperationOutcome, OperationState},
-};
-use sluice_registry::keys;
+use anyhow::bail;
+use sluice_daemon::escape;
 use tokio::time::Instant;
 
-use crate::find::Actor;
-
-/// How long the bus may take to store the command.
-const PATIENCE: Duration = Duration::from_secs(5);
+use crate::{
+    failure::Failure,
+    way::{Operation, Way},
+};
 
 /// How often it is looked how it goes.
 pub(super) const LOOK: Duration = Duration::from_millis(200);
 
-/// What is asked, and of whom.
-pub(super) struct Asked<'a> {
-    pub(super) service: &'a str,
-    pub(super) verb: &'a str,
-    pub(super) project: &'a str,
-    pub(super) name: &'a str,
-    /// How long it is wanted.
-    pub(super) wanted: Duration,
-}
-
-/// Publishes the command, and returns its operation's id.
-pub(super) async fn ask<M: Serialize>(
-    bus: &Bus,
-    asked: Asked<'_>,
-    data: &M,
-) -> anyhow::Result<String> {
-    let mut bits = [0; 16];
-    getrandom::fill(&mut bits).map_err(|error| anyhow::anyhow!("no randomness: {error}"))?;
-    let operation = hex::encode(bits);
-    let operator = Actor::Operator.role();
-    let command = Command {
-        sender: operator,
-        principal: operator,
-        project: asked.project,
-        service: asked.service,
-        verb: asked.verb,
-        name: asked.name,
-        operation: &operation,
-        wanted: asked.wanted,
-    };
-    let stored = bus.publish(command.outgoing(data)?, PATIENCE).await;
-    stored.context("the command could not be stored")?;
-    Ok(operation)
-}
-
-/// Waits until somebody has taken the command on.
+/// Waits until somebody has taken it on.
 pub(super) async fn accepted(
-    bus: &Bus,
+    way: &Way,
     service: &str,
     operation: &str,
     until: Instant,
 ) -> anyhow::Result<()> {
-    let taken_on = |outcome: &OperationOutcome| outcome.state() != OperationState::Unspecified;
-    let outcome = outcome(bus, operation, until, taken_on).await?;
-    let Some(outcome) = outcome else {
-        bail!("nobody has taken it on in time: is {service} running? operation {operation}");
-    };
-    match outcome.state() {
-        OperationState::Refused => bail!("it was refused: {}", outcome.reason),
-        OperationState::Failed => bail!("it failed: {}", outcome.reason),
-        _ => Ok(()),
+    let taken_on = |operation: &Operation| operation.state != "waiting";
+    match reached(way, operation, until, taken_on).await? {
+        Some(operation) => good(&operation),
+        None => {
+            bail!("nobody has taken it on in time: is {service} running? operation {operation}")
+        }
     }
 }
 
 /// Waits until it is done, and returns what is left to say; fails if it did.
-pub(super) async fn done(
-    bus: &Bus,
+pub(in crate::commands) async fn done(
+    way: &Way,
     service: &str,
     operation: &str,
-    until: Instant,
+    patience: Duration,
 ) -> anyhow::Result<String> {
-    accepted(bus, service, operation, until).await?;
-    let ended = |outcome: &OperationOutcome| outcome.state() != OperationState::Accepted;
-    match outcome(bus, operation, until, ended).await? {
-        Some(outcome) if outcome.state() == OperationState::Done => Ok(outcome.reason),
-        Some(outcome) => bail!("it failed: {}", outcome.reason),
-        None => bail!("it was taken on, and is not done yet: operation {operation}"),
+    let until = Instant::now() + patience;
+    accepted(way, service, operation, until).await?;
+    let ended = |operation: &Operation| operation.state != "accepted";
+    let Some(ended) = reached(way, operation, until, ended).await? else {
+        bail!("it was taken on, and is not done yet: operation {operation}");
+    };
+    good(&ended)?;
+    Ok(ended.reason)
+}
+
+fn good(operation: &Operation) -> anyhow::Result<()> {
+    let reason = escape::terminal(&operation.reason);
+    match operation.state.as_str() {
+        "refused" => Err(Failure::refused(format!("it was refused: {reason}"), "")),
+        "failed" => bail!("it failed: {reason}"),
+        _ => Ok(()),
     }
 }
 
-async fn outcome(
-    bus: &Bus,
-    operation: &str,
+async fn reached(
+    way: &Way,
+    id: &str,
     until: Instant,
-    wanted: impl Fn(&OperationOutcome) -> bool,
-) -> anyhow::Result<Option<OperationOutcome>> {
-    let outcomes = Records::<OperationOutcome>::new(bus, keys::OPERATIONS);
-    let key = token::encode(operation);
+    wanted: impl Fn(&Operation) -> bool,
+) -> anyhow::Result<Option<Operation>> {
     while Instant::now() < until {
-        let found = outcomes.get(&key).await?.map(|found| found.record);
-        if let Some(found) = found.filter(&wanted) {
-            return Ok(Some(found));
+        let operation = way.operation(id).await?;
+        if wanted(&operation) {
+            return Ok(Some(operation));
         }
         tokio::time::sleep(LOOK).await;
     }

@@ -3,13 +3,12 @@
 use std::time::Duration;
 
 use anyhow::bail;
-use sluice_bus::{Bus, Records};
 use sluice_daemon::escape;
 use sluice_events::v1::{Connection, ConnectionStatus, ConnectionStep, StepOutcome};
-use sluice_registry::keys;
 use tokio::time::Instant;
 
-use super::ask::LOOK;
+use super::{ask::LOOK, registered};
+use crate::way::Way;
 
 /// The word for how it stands.
 pub(super) fn word(status: ConnectionStatus) -> &'static str {
@@ -37,28 +36,27 @@ pub(super) fn sentence(connection: &Connection) -> String {
 
 /// The connection, once the connector has looked at it with its records as they are now; tells each step as it is done.
 pub(super) async fn settled(
-    bus: &Bus,
+    way: &Way,
     project: &str,
     name: &str,
     revision: u64,
     patience: Duration,
 ) -> anyhow::Result<Connection> {
-    let records = Records::<Connection>::new(bus, keys::CONNECTIONS);
-    let key = keys::repository(project, name);
     let until = Instant::now() + patience;
     let mut told = Vec::new();
     let mut last = None;
     while Instant::now() < until {
-        if let Some(found) = records.get(&key).await? {
-            tell(&found.record.steps, &mut told);
-            let basis = found.record.basis.as_ref();
-            let is_over = found.record.claim.is_none()
+        let (_, status) = registered(way, project, name).await?;
+        if let Some(found) = status.connection {
+            tell(&found.steps, &mut told);
+            let basis = found.basis.as_ref();
+            let is_over = found.claim.is_none()
                 && basis.is_some_and(|basis| basis.repository_revision >= revision);
             // What has just been asked of the host comes by the webhook in a moment.
-            if is_over && found.record.status() != ConnectionStatus::Unproved {
-                return Ok(found.record);
+            if is_over && found.status() != ConnectionStatus::Unproved {
+                return Ok(found);
             }
-            last = Some(found.record).filter(|_| is_over);
+            last = Some(found).filter(|_| is_over);
         }
         tokio::time::sleep(LOOK).await;
     }

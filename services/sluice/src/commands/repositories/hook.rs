@@ -1,78 +1,90 @@
 //! `sluice repositories hook`: what a person pastes at the host to install a webhook.
 
-use anyhow::{Context, anyhow, bail};
-use sluice_bus::Records;
+use anyhow::Context;
 use sluice_daemon::{Invocation, escape};
 use sluice_events::{
     Timestamp,
-    v1::{Endpoint, RegisteredRepository, SecretKind, WebhookKind},
+    v1::{Endpoint, HookSecret, RegisteredRepository, SecretKind, WebhookKind},
 };
 use sluice_registry::{
-    Manifest, SealingKeys, Spec, hook_endpoint, hook_endpoint_names, hook_secret_kinds, keys,
+    EndpointSpec, HookEndpoint, Kind, Manifest, Object, SecretSpec, Spec, hook_endpoint,
+    hook_endpoint_names, hook_secret_kinds,
 };
 
 use super::registered;
 use crate::{
-    arguments::repositories::Hook,
-    commands::{declare, print},
-    find::{self, Actor, System},
+    arguments::{Format, repositories::Hook},
+    commands::print,
+    failure::Failure,
+    find,
+    way::{How, Status, Way},
 };
 
 /// Shows the address, and a new secret if one is wanted or there is none.
 pub(super) async fn run(arguments: Hook, invocation: &Invocation) -> anyhow::Result<()> {
-    let system = find::system(&arguments.reach, Actor::Operator, invocation).await?;
-    let (project, name) = (&arguments.project, &arguments.name);
-    let repository = registered(&system.bus, project, name).await?;
-    let existing = endpoint_of(&system, &repository).await?;
-    match existing {
-        Some(endpoint) if !arguments.new_secret => {
-            print::say(&format!("{}\n", address(&system, &endpoint)))?;
+    let mut way = match arguments.new_secret {
+        true => find::to_change(&arguments.reach, invocation).await?,
+        false => find::to_read(&arguments.reach, invocation).await?,
+    };
+    let (repository, _) = registered(&way, &arguments.project, &arguments.name).await?;
+    match endpoint_of(&way, &repository).await? {
+        Some((endpoint, status)) if !arguments.new_secret => {
+            let name = format!("{}/{}", endpoint.project, endpoint.name);
+            print::say(&match arguments.output {
+                Format::Name => format!("{name}\n"),
+                _ => format!("{}\n", address(status)?),
+            })?;
         }
-        _ if repository.webhook() == WebhookKind::Managed => bail!(
-            "the connector takes care of the webhook of {project}/{name}; `sluice repositories renew {name}` makes a new one"
-        ),
+        _ if repository.webhook() == WebhookKind::Managed => {
+            let (project, name) = (&repository.project, &repository.name);
+            let what = format!("the connector takes care of the webhook of {project}/{name}");
+            let hint = format!("`sluice repositories renew {name}` makes a new one");
+            return Err(Failure::refused(what, hint));
+        }
         _ => {
-            let sealing = declare::sealing_keys(&arguments.sealing, &system, invocation)?;
-            make(&system, &repository, &sealing).await?;
+            // By NATS it was only to be read.
+            if matches!(way, Way::Direct(_)) && !arguments.new_secret {
+                way = find::to_change(&arguments.reach, invocation).await?;
+            }
+            make(&way, &repository).await?;
         }
     }
-    system.bus.drain().await;
+    way.close().await;
     Ok(())
 }
 
 /// Makes the endpoint, or a new secret for it, and shows what to paste: this once.
-pub(super) async fn make(
-    system: &System,
-    repository: &RegisteredRepository,
-    sealing: &SealingKeys,
-) -> anyhow::Result<()> {
-    let existing = endpoint_of(system, repository).await?;
+pub(super) async fn make(way: &Way, repository: &RegisteredRepository) -> anyhow::Result<()> {
+    let existing = endpoint_of(way, repository)
+        .await?
+        .map(|(existing, _)| existing);
     let name = match &existing {
         Some(existing) => existing.name.clone(),
-        None => free_name(system, repository).await?,
+        None => free_name(way, repository).await?,
     };
-    let hosts = Records::<sluice_events::v1::Host>::new(&system.bus, keys::HOSTS);
-    let stored = hosts.get(&keys::host(&repository.host)).await?;
-    let host = sluice_registry::effective_host(
-        &repository.host,
-        stored.as_ref().map(|stored| &stored.record),
-    );
-    let provider = host.map(|host| host.provider).unwrap_or_default();
+    let provider = provider(way, &repository.host).await?;
     // The strongest that people can paste everywhere; a person picks the field.
     let kinds = hook_secret_kinds(&provider).get(..1).unwrap_or_default();
-    let now = Timestamp::now();
-    let made = hook_endpoint(repository, &name, existing.as_ref(), kinds, now);
-    let made = made.map_err(|problem| anyhow!("{problem}"))?;
+    let existing = existing.as_ref().map(record);
+    let made = hook_endpoint(
+        repository,
+        &name,
+        existing.as_ref(),
+        kinds,
+        Timestamp::now(),
+    );
+    let made = made.map_err(|problem| Failure::failed(problem.to_string(), ""))?;
+    let HookEndpoint { spec, secrets } = made;
     let manifest = Manifest {
         line: 0,
-        spec: Spec::Endpoint(made.spec),
+        spec: Spec::Endpoint(spec),
     };
-    declare::declare(&[manifest], system, sealing, false).await?;
-    let endpoint = endpoint_of(system, repository).await?;
-    let endpoint = endpoint.context("the endpoint was removed again")?;
+    way.declare(vec![manifest], How::default()).await?;
+    let declared = endpoint_of(way, repository).await?;
+    let (_, status) = declared.context("the endpoint was removed again")?;
     println!("install a webhook in the settings of the repository, with");
-    println!("  address  {}", address(system, &endpoint));
-    for (_, kind, value) in &made.secrets {
+    println!("  address  {}", address(status)?);
+    for (_, kind, value) in &secrets {
         let field = match kind {
             SecretKind::Signing => "signing token",
             _ => "secret",
@@ -94,35 +106,65 @@ fn events(provider: &str) -> &'static str {
     }
 }
 
+async fn provider(way: &Way, host: &str) -> anyhow::Result<String> {
+    let found = way.find(&Object::new(Kind::Host, "", host)).await?;
+    Ok(match found.map(|shown| shown.manifest.spec) {
+        Some(Spec::Host(spec)) => spec.host.provider,
+        _ => String::new(),
+    })
+}
+
 async fn endpoint_of(
-    system: &System,
+    way: &Way,
     repository: &RegisteredRepository,
-) -> anyhow::Result<Option<Endpoint>> {
-    let endpoints = Records::<Endpoint>::new(&system.bus, keys::ENDPOINTS);
+) -> anyhow::Result<Option<(EndpointSpec, Status)>> {
     for name in hook_endpoint_names(&repository.name) {
-        let found = endpoints
-            .get(&keys::endpoint(&repository.project, &name))
-            .await?;
-        if let Some(found) = found.filter(|found| found.record.repository == repository.name) {
-            return Ok(Some(found.record));
+        let object = Object::new(Kind::Endpoint, &repository.project, &name);
+        let found = way.find(&object).await?;
+        if let Some(found) = found
+            && let Spec::Endpoint(endpoint) = found.manifest.spec
+            && endpoint.repository == repository.name
+        {
+            return Ok(Some((endpoint, found.status)));
         }
     }
     Ok(None)
 }
 
-async fn free_name(system: &System, repository: &RegisteredRepository) -> anyhow::Result<String> {
-    let endpoints = Records::<Endpoint>::new(&system.bus, keys::ENDPOINTS);
+async fn free_name(way: &Way, repository: &RegisteredRepository) -> anyhow::Result<String> {
     for name in hook_endpoint_names(&repository.name) {
-        let key = keys::endpoint(&repository.project, &name);
-        if endpoints.get(&key).await?.is_none() {
+        let object = Object::new(Kind::Endpoint, &repository.project, &name);
+        if way.find(&object).await?.is_none() {
             return Ok(name);
         }
     }
     let name = escape::terminal(&repository.name);
-    bail!("other endpoints have the names `{name}` and `hook-{name}`; delete one of them");
+    let what = format!("other endpoints have the names `{name}` and `hook-{name}`");
+    Err(Failure::refused(what, "delete one of them"))
 }
 
-fn address(system: &System, endpoint: &Endpoint) -> String {
-    let base = system.file.as_ref().map_or("", |file| file.hooks.as_str());
-    format!("{base}/hooks/{}", endpoint.id)
+/// As much of its record as new secrets are made from.
+fn record(spec: &EndpointSpec) -> Endpoint {
+    let secret = |secret: &SecretSpec| HookSecret {
+        id: secret.id.clone(),
+        kind: secret.kind.into(),
+        accept_until: secret.accept_until,
+        ..HookSecret::default()
+    };
+    Endpoint {
+        project: spec.project.clone(),
+        name: spec.name.clone(),
+        secrets: spec.secrets.iter().map(secret).collect(),
+        set: spec.set.clone(),
+        ..Endpoint::default()
+    }
+}
+
+fn address(status: Status) -> anyhow::Result<String> {
+    let hidden = || {
+        let hint = "an editor may see it, of an API that is started with --hooks-url";
+        Failure::refused("the address of the endpoint is not shown", hint)
+    };
+    let address = status.address.ok_or_else(hidden)?;
+    Ok(escape::terminal(&address).into_owned())
 }

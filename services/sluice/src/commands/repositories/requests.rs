@@ -1,57 +1,44 @@
-//! `sluice repositories recheck|renew|accept|delete`: commands to the connector.
+//! `sluice repositories recheck|renew|accept|delete`: what the connector is asked to do.
 
 use std::process::ExitCode;
 
-use sluice_bus::{Bus, Records};
 use sluice_daemon::{Invocation, escape};
-use sluice_events::{
-    Timestamp,
-    v1::{Connection, ConnectorRequest},
-};
-use sluice_registry::keys;
-use tokio::time::Instant;
 
-use super::{
-    ask::{Asked, ask, done},
-    connection, registered,
-};
+use super::{ask::done, connection, registered};
 use crate::{
-    arguments::repositories::{Delete, One},
-    commands::time,
-    find::{self, Actor},
+    arguments::{
+        Format,
+        repositories::{Delete, One},
+    },
+    commands::print,
+    find,
+    way::{Way, Work},
 };
 
 /// Has something done about a repository, and says how it stands then.
-pub(super) async fn run(
-    verb: &str,
-    arguments: One,
-    invocation: &Invocation,
-) -> anyhow::Result<ExitCode> {
-    let system = find::system(&arguments.reach, Actor::Operator, invocation).await?;
-    let bus = &system.bus;
-    let ended = request(bus, verb, &arguments, false).await;
-    let (project, name) = (&arguments.project, &arguments.name);
-    let connections = Records::<Connection>::new(bus, keys::CONNECTIONS);
-    let found = connections.get(&keys::repository(project, name)).await?;
-    bus.drain().await;
-    if let Some(found) = &found {
-        found
-            .record
-            .steps
-            .iter()
-            .for_each(|step| eprintln!("{}", connection::line(step)));
-        let sentence = connection::sentence(&found.record);
-        println!(
-            "Repository {project}/{name} is {}",
-            escape::terminal(&sentence)
-        );
+pub(super) async fn run(work: Work, one: One, invocation: &Invocation) -> anyhow::Result<ExitCode> {
+    let way = find::to_change(&one.reach, invocation).await?;
+    let (repository, _) = registered(&way, &one.project, &one.name).await?;
+    let (project, name) = (&repository.project, &repository.name);
+    let ended = request(&way, work, project, &one).await;
+    let (_, status) = registered(&way, project, name).await?;
+    way.close().await;
+    if one.output == Format::Name {
+        print::say(&format!("{project}/{name}\n"))?;
+    } else if let Some(found) = &status.connection {
+        let steps = found.steps.iter();
+        steps.for_each(|step| eprintln!("{}", connection::line(step)));
+        let sentence = connection::sentence(found);
+        let sentence = escape::terminal(&sentence);
+        print::say(&format!("Repository {project}/{name} is {sentence}\n"))?;
     }
     // What is wrong stands in the sentence.
+    let has_problem = status
+        .connection
+        .is_some_and(|found| found.problem.is_some());
     match ended {
         Ok(_) => Ok(ExitCode::SUCCESS),
-        Err(_) if found.is_some_and(|found| found.record.problem.is_some()) => {
-            Ok(ExitCode::FAILURE)
-        }
+        Err(_) if has_problem && one.output == Format::Table => Ok(ExitCode::FAILURE),
         Err(error) => Err(error),
     }
 }
@@ -59,13 +46,17 @@ pub(super) async fn run(
 /// Has a repository removed, and says what is left to be removed by hand.
 pub(super) async fn delete(arguments: Delete, invocation: &Invocation) -> anyhow::Result<ExitCode> {
     let Delete { one, force } = arguments;
-    let system = find::system(&one.reach, Actor::Operator, invocation).await?;
-    let left = request(&system.bus, "remove", &one, force).await;
-    system.bus.drain().await;
-    let (project, name) = (&one.project, &one.name);
+    let way = find::to_change(&one.reach, invocation).await?;
+    let (repository, _) = registered(&way, &one.project, &one.name).await?;
+    let (project, name) = (&repository.project, &repository.name);
+    let left = request(&way, Work::Remove { force }, project, &one).await;
+    way.close().await;
     match left {
         Ok(left) => {
-            println!("Repository {project}/{name} deleted");
+            print::say(&match one.output {
+                Format::Name => format!("{project}/{name}\n"),
+                _ => format!("Repository {project}/{name} deleted\n"),
+            })?;
             if !left.is_empty() {
                 eprintln!("remove by hand: {}", escape::terminal(&left));
             }
@@ -78,22 +69,7 @@ pub(super) async fn delete(arguments: Delete, invocation: &Invocation) -> anyhow
     }
 }
 
-async fn request(bus: &Bus, verb: &str, one: &One, force: bool) -> anyhow::Result<String> {
-    let (project, name) = (&one.project, &one.name);
-    registered(bus, project, name).await?;
-    let asked = Asked {
-        service: "connector",
-        verb,
-        project,
-        name,
-        wanted: one.wait,
-    };
-    let request = ConnectorRequest {
-        name: name.clone(),
-        deadline: Some(time::after(Timestamp::now(), one.wait)),
-        force,
-        ..ConnectorRequest::default()
-    };
-    let operation = ask(bus, asked, &request).await?;
-    done(bus, "connector", &operation, Instant::now() + one.wait).await
+async fn request(way: &Way, work: Work, project: &str, one: &One) -> anyhow::Result<String> {
+    let operation = way.ask(work, project, &one.name, one.wait).await?;
+    done(way, work.service(), &operation, one.wait).await
 }

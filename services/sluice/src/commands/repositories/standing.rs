@@ -1,14 +1,14 @@
 //! How a repository stands: its record, and what services keep about it.
 
 use serde::Serialize;
-use sluice_bus::{Bus, RecordError, Records};
 use sluice_events::{
     Timestamp,
     v1::{Connection, KnownRefs, MirrorKind, RegisteredRepository, SyncFailure, SyncState},
 };
-use sluice_registry::{MIRROR_KINDS, WEBHOOK_KINDS, keys};
+use sluice_registry::{MIRROR_KINDS, WEBHOOK_KINDS};
 
 use super::connection;
+use crate::way::Status;
 
 /// The heading of [`Standing::row`].
 pub(super) const HEADING: [&str; 8] = [
@@ -37,31 +37,20 @@ pub(crate) struct Standing {
 }
 
 impl Standing {
-    /// Reads what services keep about a repository.
-    pub(crate) async fn read(
-        bus: &Bus,
-        repository: RegisteredRepository,
-    ) -> Result<Self, RecordError> {
-        let key = keys::repository(&repository.project, &repository.name);
-        let sync = Records::<SyncState>::new(bus, keys::SYNC_STATE);
-        let sync = sync.get(&key).await?.map(|sync| SyncState {
-            refs: None,
-            ..sync.record
-        });
-        let known = Records::<KnownRefs>::new(bus, keys::KNOWN_REFS);
-        let known = known.get(&key).await?.map(|known| KnownRefs {
-            refs: None,
-            ..known.record
-        });
-        let connections = Records::<Connection>::new(bus, keys::CONNECTIONS);
-        let connection = connections.get(&key).await?.map(|found| found.record);
-        Ok(Self {
-            connection,
-            state: state(&repository, sync.as_ref()),
+    /// A repository and what services keep about it.
+    pub(crate) fn of(repository: RegisteredRepository, status: Status) -> Self {
+        Self {
+            state: state(&repository, status.sync.as_ref()),
             repository,
-            sync,
-            known,
-        })
+            connection: status.connection,
+            sync: status.sync,
+            known: status.known,
+        }
+    }
+
+    /// Project and name.
+    pub(super) fn name(&self) -> String {
+        format!("{}/{}", self.repository.project, self.repository.name)
     }
 
     /// Why it is not in step; `None` if nothing is wrong.
@@ -79,7 +68,7 @@ impl Standing {
     pub(super) fn row(&self) -> [String; 8] {
         let repository = &self.repository;
         [
-            format!("{}/{}", repository.project, repository.name),
+            self.name(),
             repository.host.clone(),
             repository.full_name.clone(),
             self.branch(),
@@ -97,10 +86,7 @@ impl Standing {
         let known = self.known.as_ref();
         let failure = sync.and_then(|sync| sync.failure.as_ref());
         vec![
-            (
-                "name",
-                format!("{}/{}", repository.project, repository.name),
-            ),
+            ("name", self.name()),
             ("host", repository.host.clone()),
             ("full name", repository.full_name.clone()),
             ("host's id", repository.host_id.clone()),

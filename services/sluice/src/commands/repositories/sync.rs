@@ -1,28 +1,25 @@
-//! `sluice repositories sync`: a command on the bus, and what becomes of it.
+//! `sluice repositories sync`: has it looked at, and waits for what becomes of that.
 
 use std::{process::ExitCode, time::Duration};
 
 use anyhow::bail;
-use sluice_bus::Records;
 use sluice_daemon::{Invocation, escape};
-use sluice_events::{
-    Timestamp,
-    v1::{MirrorKind, SyncRepository, SyncState},
-};
-use sluice_registry::keys;
+use sluice_events::v1::{MirrorKind, SyncState};
 use tokio::time::Instant;
 
 use super::{
-    ask::{Asked, LOOK, accepted, ask},
+    ask::{LOOK, accepted},
     registered, standing,
 };
 use crate::{
-    arguments::repositories::Sync,
-    commands::time,
-    find::{self, Actor},
+    arguments::{Format, repositories::Sync},
+    commands::print,
+    failure::Failure,
+    find,
+    way::{Way, Work},
 };
 
-/// How long the command is wanted by somebody who does not wait for it.
+/// How long it is wanted by somebody who does not wait for it.
 const WANTED: Duration = Duration::from_secs(60 * 60);
 
 /// What became of waiting.
@@ -33,42 +30,33 @@ enum Ended {
 
 /// Asks for it, and waits if that is wanted.
 pub(super) async fn run(arguments: Sync, invocation: &Invocation) -> anyhow::Result<ExitCode> {
-    let (project, name) = (&arguments.project, &arguments.name);
-    let bus = find::system(&arguments.reach, Actor::Operator, invocation)
-        .await?
-        .bus;
-    let repository = registered(&bus, project, name).await?;
+    let way = find::to_change(&arguments.reach, invocation).await?;
+    let (repository, before) = registered(&way, &arguments.project, &arguments.name).await?;
+    let (project, name) = (&repository.project, &repository.name);
     if repository.mirror() == MirrorKind::None {
-        bail!("Repository {project}/{name} is not fetched: its mirror is `none`");
+        let what = format!("Repository {project}/{name} is not fetched: its mirror is `none`");
+        return Err(Failure::refused(what, ""));
     }
-    let key = keys::repository(project, name);
-    let states = Records::<SyncState>::new(&bus, keys::SYNC_STATE);
-    let before = states.get(&key).await?.map_or(0, |state| state.revision);
     let wanted = arguments.wait.unwrap_or(WANTED);
-    let command = SyncRepository {
-        name: name.to_owned(),
-        deadline: Some(time::after(Timestamp::now(), wanted)),
-    };
-    let asked = Asked {
-        service: "sync",
-        verb: "repository",
-        project,
-        name,
-        wanted,
-    };
-    let operation = ask(&bus, asked, &command).await?;
+    let operation = way.ask(Work::Sync, project, name, wanted).await?;
     let Some(patience) = arguments.wait else {
-        println!("Repository {project}/{name} will be looked at: operation {operation}");
-        bus.drain().await;
+        print::say(&match arguments.output {
+            Format::Name => format!("{operation}\n"),
+            _ => format!("Repository {project}/{name} will be looked at: operation {operation}\n"),
+        })?;
+        way.close().await;
         return Ok(ExitCode::SUCCESS);
     };
     let until = Instant::now() + patience;
-    accepted(&bus, "sync", &operation, until).await?;
-    let ended = ended(&states, &key, before, until).await?;
-    bus.drain().await;
+    accepted(&way, "sync", &operation, until).await?;
+    let ended = ended(&way, project, name, before.sync.as_ref(), until).await?;
+    way.close().await;
     Ok(match ended {
         Ended::Synced(at) => {
-            println!("Repository {project}/{name} is in step since {at}");
+            print::say(&match arguments.output {
+                Format::Name => format!("{project}/{name}\n"),
+                _ => format!("Repository {project}/{name} is in step since {at}\n"),
+            })?;
             ExitCode::SUCCESS
         }
         Ended::Failed(why) => {
@@ -78,17 +66,18 @@ pub(super) async fn run(arguments: Sync, invocation: &Invocation) -> anyhow::Res
     })
 }
 
-/// Waits until sync has written anew how the repository stands.
+/// Waits until sync has written anew how the repository stands. It never writes the same twice: a time or the number of
+/// failures goes on.
 async fn ended(
-    states: &Records<SyncState>,
-    key: &str,
-    before: u64,
+    way: &Way,
+    project: &str,
+    name: &str,
+    before: Option<&SyncState>,
     until: Instant,
 ) -> anyhow::Result<Ended> {
     while Instant::now() < until {
-        let state = states.get(key).await?;
-        if let Some(state) = state.filter(|state| state.revision > before) {
-            let state = state.record;
+        let (_, status) = registered(way, project, name).await?;
+        if let Some(state) = status.sync.filter(|state| Some(state) != before) {
             return Ok(match (state.failure, state.completed_at) {
                 (Some(failure), _) => {
                     Ended::Failed(standing::failed(&failure, state.halt.is_some()))

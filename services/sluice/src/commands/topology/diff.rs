@@ -38,7 +38,9 @@ pub(super) async fn run(arguments: &Diff, invocation: &Invocation) -> anyhow::Re
         found.extend(topology::chosen(&bus, &table).await?);
     }
     let rows: Vec<_> = found.iter().map(row).collect();
-    match print::structured(&rows, arguments.output)? {
+    match print::structured(&rows, arguments.output, || {
+        rows.iter().map(|row| row.what.to_owned()).collect()
+    })? {
         Some(text) => print::say(&text)?,
         None => print::say(&said(&found, kept))?,
     };

@@ -1,0 +1,491 @@
+//! Commands through the API: what is applied, shown, compared, pruned and removed, and who may.
+
+use serde_json::{Value, json};
+use sluice_test_support::folder_holds;
+
+use crate::{api::Api, site::Site};
+
+const TOKEN: &str = "ghp_canary0123456789abcdef";
+
+const WEB: &str = "apiVersion: sluice.dev/v1
+kind: Credential
+metadata: {name: bot}
+spec: {host: github, token: {file: token}}
+---
+apiVersion: sluice.dev/v1
+kind: Repository
+metadata: {name: web}
+spec: {host: github, fullName: acme/web, credential: bot}
+---
+apiVersion: sluice.dev/v1
+kind: Endpoint
+metadata: {name: acme}
+spec: {id: acme-0123456789abcdef, host: github, scope: {owner: acme}, secrets: [{kind: hmac, value: not-a-secret-of-anybody}]}
+";
+
+/// Every kind, with everything that it can say.
+fn everything() -> Value {
+    let object = |kind: &str, name: &str, spec: Value| {
+        let of_project = !["Project", "Host"].contains(&kind);
+        let mut metadata = json!({"name": name, "set": "all"});
+        if of_project {
+            metadata["project"] = "payments".into();
+        }
+        json!({"apiVersion": "sluice.dev/v1", "kind": kind, "metadata": metadata, "spec": spec})
+    };
+    json!([
+        object(
+            "Project",
+            "payments",
+            json!({"description": "what it is: for # all"})
+        ),
+        object(
+            "Host",
+            "corp",
+            json!({
+                "provider": "gitlab", "url": "https://git.corp.test", "apiUrl": "https://api.corp.test/v4",
+                "sshUrl": "ssh://git@ssh.corp.test:2222", "sshHostKeys": ["HOSTKEY"],
+                "ca": "CERT", "privateAddresses": true,
+            })
+        ),
+        object(
+            "Credential",
+            "password",
+            json!({"host": "corp", "userPassword": {"user": "ada", "value": "canary-password-1"}, "expiresAt": "2030-01-01T00:00:00Z"})
+        ),
+        object(
+            "Credential",
+            "token",
+            json!({"host": "corp", "token": {"value": "canary-token-123456"}})
+        ),
+        object(
+            "Repository",
+            "web",
+            json!({
+                "host": "corp", "fullName": "acme/pay/web", "url": "https://git.corp.test/acme/pay/web.git", "branch": "0123",
+                "credential": "token", "mirror": "none", "hostId": "42", "title": "yes", "webhook": "manual", "level": "organization",
+            })
+        ),
+        object(
+            "Endpoint",
+            "host",
+            json!({"id": "host-0123456789abcdef", "host": "corp", "scope": {"host": true}, "disabled": true,
+            "secrets": [{"kind": "signing", "id": "one", "value": "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD"}]})
+        ),
+        object(
+            "Endpoint",
+            "owner",
+            json!({"id": "owner-0123456789abcdef", "host": "corp", "scope": {"owner": "acme"},
+            "secrets": [{"kind": "signing", "id": "new", "value": "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oE"}, {"kind": "token", "id": "old", "value": "canary-old-secret-0123456789", "acceptUntil": "SOON"}]})
+        ),
+        object(
+            "Endpoint",
+            "web",
+            json!({"id": "web-0123456789abcdef", "host": "corp", "scope": {"repository": "acme/pay/web", "hostId": "42"}, "repository": "web",
+            "secrets": [{"kind": "token", "id": "tok", "value": "canary-own-secret-0123456789"}]})
+        ),
+    ])
+}
+
+fn as_text(manifests: &Value) -> String {
+    let soon = sluice_events::Timestamp::now().plus(std::time::Duration::from_secs(3600));
+    let text = manifests.to_string();
+    text.replace("HOSTKEY", HOST_KEY)
+        .replace("CERT", &CERTIFICATE.replace('\n', "\\n"))
+        .replace("SOON", &soon.to_string())
+}
+
+const HOST_KEY: &str =
+    "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcH";
+const CERTIFICATE: &str = "-----BEGIN CERTIFICATE-----\nMIIBAAcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcH\nBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcH\nBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcH\nBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcH\nBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcH\nBwcHBwcHBwcHBwcHBwcHBwcHBwc=\n-----END CERTIFICATE-----\n";
+
+#[tokio::test]
+async fn what_is_declared_can_be_shown_removed_and_declared_again_but_for_secrets() {
+    let site = Site::start().await;
+    let api = Api::start(&site).await;
+    let admin = api.holder(&site, "admin", "").await;
+    let first = admin.apply(&as_text(&everything())).await;
+    assert_eq!(first.code, Some(0), "{}", first.stderr);
+    assert_eq!(
+        first.stdout.matches(" created\n").count(),
+        8,
+        "{}",
+        first.stdout
+    );
+    let exported = admin.does(&["get", "-o", "yaml"]).await;
+    let declared = admin.tells(&["get", "-o", "json"]).await;
+    assert_eq!(declared.as_array().unwrap().len(), 8, "{declared}");
+    assert_same(&everything(), &declared);
+    assert!(!exported.contains("canary") && !exported.contains("whsec_"));
+
+    for (kind, name) in [
+        ("endpoint", "host"),
+        ("endpoint", "owner"),
+        ("endpoint", "web"),
+        ("credential", "password"),
+    ] {
+        let words = ["delete", kind, name, "--project", "payments"];
+        let said = admin.does(&words).await;
+        assert!(
+            said.ends_with(&format!("payments/{name} deleted\n")),
+            "{said}"
+        );
+    }
+    // Without a connector nobody removes a repository in the API's name.
+    for (kind, name) in [
+        ("repository", "web"),
+        ("credential", "token"),
+        ("host", "corp"),
+        ("project", "payments"),
+    ] {
+        site.does_directly(&["delete", kind, name, "--project", "payments"])
+            .await;
+    }
+    assert_eq!(admin.does(&["get"]).await, "");
+
+    let asked = admin.apply(&exported).await;
+    assert_eq!(
+        (asked.code, asked.stdout.as_str()),
+        (Some(2), ""),
+        "{}",
+        asked.stderr
+    );
+    for place in [
+        "Credential payments/password: spec.userPassword",
+        "Credential payments/token: spec.token",
+        "Endpoint payments/host: spec.secrets[0] `one`",
+        "Endpoint payments/owner: spec.secrets[0] `new`",
+        "Endpoint payments/owner: spec.secrets[1] `old`",
+        "Endpoint payments/web: spec.secrets[0] `tok`",
+    ] {
+        assert!(asked.stderr.contains(place), "{place}: {}", asked.stderr);
+    }
+    assert_eq!(admin.does(&["get"]).await, "", "all of it or nothing");
+
+    let mut again = declared.clone();
+    give_values(&mut again, &everything());
+    let again = admin.apply(&again.to_string()).await;
+    assert_eq!(again.code, Some(0), "{}", again.stderr);
+    assert_eq!(admin.does(&["get", "-o", "yaml"]).await, exported);
+}
+
+/// What is shown is what was declared, but for secrets' values.
+fn assert_same(declared: &Value, shown: &Value) {
+    let text: Value = serde_json::from_str(&as_text(declared)).unwrap();
+    for (one, other) in text
+        .as_array()
+        .unwrap()
+        .iter()
+        .zip(shown.as_array().unwrap())
+    {
+        let mut one = one.clone();
+        for kind in ["token", "userPassword"] {
+            if let Some(value) = one["spec"].get_mut(kind) {
+                value.as_object_mut().unwrap().remove("value");
+            }
+        }
+        for secret in one["spec"]
+            .get_mut("secrets")
+            .into_iter()
+            .flat_map(|all| all.as_array_mut().unwrap())
+        {
+            secret.as_object_mut().unwrap().remove("value");
+            secret.as_object_mut().unwrap().remove("acceptUntil");
+        }
+        let mut other = other.clone();
+        for secret in other["spec"]
+            .get_mut("secrets")
+            .into_iter()
+            .flat_map(|all| all.as_array_mut().unwrap())
+        {
+            secret.as_object_mut().unwrap().remove("acceptUntil");
+        }
+        assert_eq!(one, other);
+    }
+}
+
+/// Puts the values back that nobody shows.
+fn give_values(shown: &mut Value, declared: &Value) {
+    for (shown, declared) in shown
+        .as_array_mut()
+        .unwrap()
+        .iter_mut()
+        .zip(declared.as_array().unwrap())
+    {
+        for kind in ["token", "userPassword"] {
+            if let Some(value) = shown["spec"].get_mut(kind) {
+                value["value"] = declared["spec"][kind]["value"].clone();
+            }
+        }
+        let secrets = shown["spec"].get_mut("secrets").into_iter();
+        for (index, secret) in secrets
+            .flat_map(|all| all.as_array_mut().unwrap())
+            .enumerate()
+        {
+            secret["value"] = declared["spec"]["secrets"][index]["value"].clone();
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_apply_would_change_is_said_before_and_done_after() {
+    let site = Site::start().await;
+    site.file("token", TOKEN);
+    let api = Api::start(&site).await;
+    let admin = api.holder(&site, "admin", "").await;
+    let manifest = site.file("web.yaml", WEB);
+    let (diff, apply) = (
+        ["diff", "-f", manifest.to_str().unwrap()],
+        ["apply", "-f", manifest.to_str().unwrap()],
+    );
+    let new = admin.run(&diff).await;
+    assert_eq!(new.code, Some(1), "{}", new.stderr);
+    for line in [
+        "Credential default/bot created",
+        "  spec.token.value: a new value",
+        "  spec.fullName: acme/web (was not there)",
+    ] {
+        assert!(
+            new.stdout.lines().any(|said| said == line),
+            "{line}: {}",
+            new.stdout
+        );
+    }
+    assert!(!new.stdout.contains(TOKEN));
+    let dry = admin.does(&[&apply[..], &["--dry-run"]].concat()).await;
+    assert_eq!(
+        dry.lines().next(),
+        Some("Credential default/bot created (dry run)")
+    );
+    assert_eq!(admin.does(&["get"]).await, "");
+
+    let said = admin.does(&apply).await;
+    let expected = "Credential default/bot created\nRepository default/web created\nEndpoint default/acme created\n  default/acme: https://hooks.test/hooks/acme-0123456789abcdef\n";
+    assert_eq!(said, expected);
+    assert!(!folder_holds(&site.folder().join("nats"), TOKEN));
+    let names = admin.does(&["get", "-o", "name"]).await;
+    assert_eq!(
+        names,
+        "Credential default/bot\nRepository default/web\nEndpoint default/acme\n"
+    );
+
+    let shown = admin.does(&["get", "-o", "yaml"]).await;
+    let none = admin.does_on(&["diff", "-f", "-"], &shown).await;
+    assert_eq!(none, "", "nothing would change");
+    let changed = shown.replace("fullName: acme/web", "fullName: acme/web\n  branch: next");
+    let diff = admin.run_on(&["diff", "-f", "-"], &changed).await;
+    let said = "Repository default/web configured\n  spec.branch: next (was not there)\n";
+    assert_eq!((diff.code, diff.stdout.as_str()), (Some(1), said));
+    let json = admin
+        .run_on(&["diff", "-f", "-", "-o", "json"], &changed)
+        .await;
+    let json: Value = serde_json::from_str(&json.stdout).unwrap();
+    assert_eq!(json["outcomes"][0]["changes"][0]["field"], "spec.branch");
+}
+
+#[tokio::test]
+async fn what_a_set_has_left_out_is_pruned() {
+    let site = Site::start().await;
+    let api = Api::start(&site).await;
+    let admin = api.holder(&site, "admin", "").await;
+    let project = |name: &str| {
+        format!(
+            "apiVersion: sluice.dev/v1\nkind: Project\nmetadata: {{name: {name}}}\nspec: {{}}\n---\n"
+        )
+    };
+    let both = project("a") + &project("b");
+    let set = ["apply", "-f", "-", "--set", "mine"];
+    admin.does_on(&set, &both).await;
+    let prune = [&set[..], &["--prune"]].concat();
+    let diff = admin
+        .run_on(
+            &["diff", "-f", "-", "--set", "mine", "--prune"],
+            &project("b"),
+        )
+        .await;
+    assert_eq!(
+        (diff.code, diff.stdout.as_str()),
+        (Some(1), "Project a deleted\n")
+    );
+    let said = admin.does_on(&prune, &project("b")).await;
+    assert_eq!(said, "Project b unchanged\nProject a deleted\n");
+    assert_eq!(
+        admin.does(&["get", "projects", "-o", "name"]).await,
+        "Project b\n"
+    );
+    let without = admin.run_on(&["apply", "-f", "-", "--prune"], &both).await;
+    assert_eq!(without.code, Some(64), "{}", without.stderr);
+}
+
+#[tokio::test]
+async fn s1_a_viewer_reads_and_changes_nothing() {
+    let site = Site::start().await;
+    site.file("token", TOKEN);
+    let api = Api::start(&site).await;
+    let admin = api.holder(&site, "admin", "").await;
+    let all = admin.apply(WEB).await;
+    assert_eq!(all.code, Some(0), "{}", all.stderr);
+    let viewer = api.holder(&site, "viewer", "default").await;
+    let refused = viewer.apply(WEB).await;
+    assert_eq!((refused.code, refused.stdout.as_str()), (Some(2), ""));
+    assert!(refused.stderr.starts_with("error: "), "{}", refused.stderr);
+    assert!(
+        refused
+            .stderr
+            .contains("\nhint: ask somebody whose access token has the role for it\n"),
+        "{}",
+        refused.stderr
+    );
+    for words in [
+        &["delete", "endpoint", "acme"][..],
+        &["access-tokens", "new", "more"],
+        &["repositories", "sync", "web"],
+        &["repositories", "hook", "web", "--new-secret"],
+        &["audit", "list"],
+    ] {
+        let refused = viewer.run(words).await;
+        assert_eq!(refused.code, Some(2), "{words:?}: {}", refused.stderr);
+        assert!(
+            refused.stderr.contains("hint: ask somebody"),
+            "{}",
+            refused.stderr
+        );
+    }
+    let table = viewer.does(&["repositories", "list"]).await;
+    assert!(
+        table.contains("default/web") && table.contains("never synced"),
+        "{table}"
+    );
+    assert!(
+        viewer
+            .does(&["repositories", "show", "web"])
+            .await
+            .contains("acme/web")
+    );
+    let shown = viewer.does(&["get"]).await;
+    assert!(
+        shown.contains("address for editors") && !shown.contains("acme-0123456789abcdef"),
+        "{shown}"
+    );
+}
+
+#[tokio::test]
+async fn s25_a_wrong_token_opens_nothing_and_none_is_asked_for() {
+    let site = Site::start().await;
+    let api = Api::start(&site).await;
+    let admin = api.holder(&site, "admin", "").await;
+    let stranger = admin.with("slc_0000000000000000000000000000000000000000000");
+    for words in [&["get"][..], &["apply", "-f", "-"]] {
+        let manifest = "apiVersion: sluice.dev/v1\nkind: Project\nmetadata: {name: p}\nspec: {}\n";
+        let refused = stranger.run_on(words, manifest).await;
+        assert_eq!(refused.code, Some(2));
+        let said = "error: the access token is unknown\nhint: name a valid access token by --api-token-file";
+        assert!(refused.stderr.starts_with(said), "{}", refused.stderr);
+    }
+    site.file("bad", "not a\ntoken");
+    for (words, why) in [
+        (
+            &["--api-token-file", "bad"][..],
+            "bad holds no access token",
+        ),
+        (
+            &["--api-token-file", "absent"],
+            "cannot read the access token from absent",
+        ),
+        (
+            &[
+                "--nats",
+                "nats://127.0.0.1:1",
+                "--api",
+                "http://127.0.0.1:1",
+            ],
+            "cannot be used with",
+        ),
+    ] {
+        let wrong = admin.run(&[&["get"], words].concat()).await;
+        assert_ne!(wrong.code, Some(0));
+        assert!(wrong.stderr.contains(why), "{words:?}: {}", wrong.stderr);
+    }
+}
+
+#[tokio::test]
+async fn access_tokens_are_made_and_taken_away() {
+    let site = Site::start().await;
+    let api = Api::start(&site).await;
+    let admin = api.holder(&site, "admin", "").await;
+    let made = admin
+        .does(&[
+            "access-tokens",
+            "new",
+            "ci",
+            "--project",
+            "default",
+            "--expires",
+            "1h",
+            "--out",
+            "ci-token",
+        ])
+        .await;
+    assert_eq!(made, "");
+    let list = admin.tells(&["access-tokens", "list", "-o", "json"]).await;
+    let ci = &list[1];
+    assert_eq!(
+        (&ci["name"], &ci["project"], &ci["role"]),
+        (&json!("ci"), &json!("default"), &json!("viewer"))
+    );
+    let table = admin.does(&["access-tokens", "list"]).await;
+    assert!(table.lines().nth(1).unwrap().contains("(all)"), "{table}");
+    let get = ["get", "projects", "--api-token-file", "ci-token"];
+    assert_eq!(admin.does(&get).await, "");
+    let twice = admin
+        .run(&["access-tokens", "new", "ci", "--out", "other"])
+        .await;
+    assert_eq!(twice.code, Some(2));
+    assert!(twice.stderr.contains("already"), "{}", twice.stderr);
+    assert!(
+        !site.folder().join("other").exists(),
+        "nothing of it is left"
+    );
+    let deleted = admin.does(&["access-tokens", "delete", "ci"]).await;
+    assert_eq!(deleted, "access token ci deleted\n");
+    assert_eq!(admin.run(&get).await.code, Some(2));
+}
+
+#[tokio::test]
+async fn the_secret_of_a_manual_webhook_is_made_here_and_shown_once() {
+    let site = Site::start().await;
+    let api = Api::start(&site).await;
+    let editor = api.holder(&site, "editor", "default").await;
+    let manifest = "apiVersion: sluice.dev/v1\nkind: Repository\nmetadata: {name: web}\nspec: {host: github, fullName: acme/web, webhook: manual, mirror: none}\n";
+    assert_eq!(editor.apply(manifest).await.code, Some(0));
+    let hook = ["repositories", "hook", "web"];
+    let shown = editor.does(&hook).await;
+    let field = |page: &str, name: &str| {
+        let line = page
+            .lines()
+            .find(|line| line.trim_start().starts_with(name))
+            .unwrap()
+            .to_owned();
+        line.split_whitespace().last().unwrap().to_owned()
+    };
+    let (address, secret) = (field(&shown, "address"), field(&shown, "secret"));
+    assert!(address.starts_with("https://hooks.test/hooks/"), "{shown}");
+    assert_eq!(secret.len(), 64);
+    assert_eq!(
+        editor.does(&hook).await,
+        format!("{address}\n"),
+        "the secret is not shown again"
+    );
+    let anew = editor.does(&[&hook[..], &["--new-secret"]].concat()).await;
+    assert_eq!(field(&anew, "address"), address);
+    assert_ne!(field(&anew, "secret"), secret);
+    let endpoint = editor
+        .tells(&["get", "endpoint", "web", "-o", "json"])
+        .await;
+    let secrets = endpoint[0]["spec"]["secrets"].as_array().unwrap();
+    assert_eq!(secrets.len(), 2);
+    assert!(
+        secrets[0].get("acceptUntil").is_none() && secrets[1]["acceptUntil"].is_string(),
+        "{endpoint}"
+    );
+}
