@@ -111,7 +111,15 @@ async fn k1_k4_k7_s16_s26_a_repository_is_connected_renamed_copied_and_disconnec
     let url = format!("{origin}/acme/web");
     let said = does(
         &operator,
-        &["repositories", "add", &url, "--token-file", "token"],
+        &[
+            "repositories",
+            "add",
+            &url,
+            "--token-file",
+            "token",
+            "--wait",
+            "15s",
+        ],
     )
     .await;
     assert!(said.contains("Repository default/web is active"), "{said}");

@@ -123,14 +123,13 @@ fn telling<M: Serialize + DeserializeOwned + Send + Sync + 'static>(
     telling.boxed()
 }
 
-/// Without what the connector keeps for itself.
+/// Without what the connector keeps for itself. Whether somebody works on it, and with which records it was looked at, say
+/// to whoever waits for it that it is done.
 fn shown(connection: Connection) -> Connection {
     Connection {
         obsolete: Vec::new(),
         intent: None,
-        claim: None,
         requests: Vec::new(),
-        basis: None,
         ..connection
     }
 }

@@ -3,7 +3,9 @@
 use sluice_bus::Records;
 use sluice_events::{
     Timestamp,
-    v1::{Connection, ConnectionClaim, ConnectionStatus, KnownRef, KnownRefs, RefTable, SyncState},
+    v1::{
+        Connection, ConnectionStatus, Hook, HookIntent, KnownRef, KnownRefs, RefTable, SyncState,
+    },
 };
 use sluice_registry::keys;
 use sluice_test_support::eventually;
@@ -49,9 +51,12 @@ async fn each_repository_is_shown_with_what_is_kept_about_it() {
     let connections = Records::<Connection>::new(&connector, keys::CONNECTIONS);
     let mut connection = Connection {
         failures: 3,
-        claim: Some(ConnectionClaim {
-            by: "canary".into(),
-            until: None,
+        intent: Some(HookIntent {
+            hook: Some(Hook {
+                endpoint: "canary".into(),
+                ..Default::default()
+            }),
+            ..Default::default()
         }),
         ..Default::default()
     };
@@ -70,7 +75,7 @@ async fn each_repository_is_shown_with_what_is_kept_about_it() {
     assert_eq!(status["connection"]["failures"], 3);
     assert!(
         !shown.to_string().contains("canary"),
-        "tables and claims stay away"
+        "tables and intents stay away"
     );
     let page = admin.reads("/api/v1/repositories").await;
     assert_eq!(page["repositories"][0], shown);
