@@ -245,7 +245,7 @@ impl Connector {
     }
 
     /// Journals what became of requests.
-    async fn answer(
+    pub(crate) async fn answer(
         &self,
         requests: &[ConnectionRequest],
         state: OperationState,

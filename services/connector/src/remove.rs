@@ -2,7 +2,8 @@
 
 use sluice_bus::Records;
 use sluice_events::v1::{
-    ConnectionRequest, ConnectionStatus, Hook, HookAction, RegisteredRepository, StepOutcome,
+    ConnectionRequest, ConnectionStatus, Hook, HookAction, OperationState, RegisteredRepository,
+    StepOutcome,
 };
 use sluice_registry::keys;
 use sluice_repositories::Registered;
@@ -59,6 +60,18 @@ impl Connector {
             "no webhook of ours is left at the host",
         );
         Ok(())
+    }
+
+    /// Forgets a repository that is gone, of which nothing is left at the host: a removal that did not come to its end, or
+    /// one past us.
+    pub(crate) async fn forget(&self, key: &str) -> Result<(), Fault> {
+        let Some(standing) = self.connections.claim(key).await? else {
+            return Ok(());
+        };
+        let requests = &standing.record.requests;
+        let reason = "it is removed";
+        self.answer(requests, OperationState::Done, reason).await?;
+        Ok(self.connections.delete(&standing).await?)
     }
 
     /// The repository as the host shows it, whatever has become of it.

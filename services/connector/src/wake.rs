@@ -97,6 +97,10 @@ fn begin(
         }
         let Some(registered) = connector.repositories.get(&key) else {
             known.dirty.remove(&key);
+            if known.connections.get(&key).is_some_and(is_empty) {
+                let forget = looks.spawn(forget(Arc::clone(connector), key.clone()));
+                under_way.insert(forget.id(), (key, String::new()));
+            }
             continue;
         };
         let connection = known.connections.get(&key);
@@ -136,6 +140,24 @@ async fn look(connector: Arc<Connector>, registered: Arc<Registered>) {
         }
         tokio::time::sleep(PAUSE).await;
     }
+}
+
+/// Of a repository that is gone.
+async fn forget(connector: Arc<Connector>, key: String) {
+    if let Err(Fault::Bus(reason)) = connector.forget(&key).await {
+        tracing::warn!(
+            repository = key,
+            reason,
+            "what was known of a repository stays"
+        );
+        tokio::time::sleep(PAUSE).await;
+    }
+}
+
+/// Whether nothing of ours is left at the host, as far as is known. Where something is, the record goes on saying so.
+fn is_empty(connection: &Connection) -> bool {
+    let mut hooks = connection.hook.iter().chain(&connection.obsolete);
+    hooks.all(|hook| hook.id.is_empty()) && connection.intent.is_none()
 }
 
 impl Known {

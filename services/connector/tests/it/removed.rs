@@ -2,6 +2,8 @@
 
 use sluice_events::v1::{ConnectionStatus, OperationState, WebhookKind};
 use sluice_fake_hosts::{Fault, Kind};
+use sluice_registry::Kind as Kinds;
+use sluice_test_support::eventually;
 
 use crate::site::{KINDS, Site};
 
@@ -83,4 +85,25 @@ async fn a_removal_whose_answer_is_lost_ends_all_the_same() {
     let outcome = site.ask("remove", false).await;
     assert_eq!(outcome.state(), OperationState::Done, "{}", outcome.reason);
     assert!(site.host.hooks("acme/web").is_empty());
+}
+
+#[tokio::test]
+async fn what_is_removed_past_us_is_forgotten_unless_its_webhook_is_left() {
+    let site = Site::with(Kind::Gitea).await;
+    let _connector = site.connector().await;
+    site.add(WebhookKind::None).await;
+    site.stands(ConnectionStatus::Active).await;
+    site.registry.delete(Kinds::Repository, "web").await;
+    eventually("it is forgotten", || async {
+        site.connection().await.is_none().then_some(())
+    })
+    .await;
+    site.add(WebhookKind::Managed).await;
+    let hook = site.stands(ConnectionStatus::Active).await.hook;
+    site.registry.delete(Kinds::Repository, "web").await;
+    eventually("the record is gone", || async {
+        site.record().await.is_none().then_some(())
+    })
+    .await;
+    assert_eq!(site.connection().await.unwrap().hook, hook);
 }

@@ -1,0 +1,160 @@
+//! Installing a webhook: the intent first, then the call, then what it came to; and finding out what became of a call
+//! without an answer.
+
+use std::time::Duration;
+
+use sluice_events::{
+    Timestamp,
+    v1::{Hook, HookAction, HookIntent, HookTest, StepOutcome},
+};
+use sluice_hosts::{NewHook, Place};
+use sluice_registry::hook_secret_kinds;
+use sluice_repositories::Registered;
+
+use super::Wrong;
+use crate::{fault::Fault, handler::Connector, reach::Shown, report::Report, state::Standing};
+
+/// How long gateways may take to learn of an endpoint, by their watch: what the host sends at once shall find it there.
+const LEARNT: Duration = Duration::from_millis(200);
+
+/// How long after a test what it sends may come, in seconds.
+const TEST: i64 = 120;
+
+impl Connector {
+    /// Finds out what became of a call without an answer.
+    pub(crate) async fn investigate(
+        &self,
+        registered: &Registered,
+        standing: &mut Standing,
+        shown: &Shown,
+        place: &Place,
+    ) -> Result<(), Fault> {
+        let Some(intent) = standing.record.intent.clone() else {
+            return Ok(());
+        };
+        if intent.action() == HookAction::Install
+            && let Some(hook) = &intent.hook
+            && let Some(url) = self.url_of(registered, hook).await?
+        {
+            let known = standing.record.hook.as_ref().map(|hook| hook.id.clone());
+            let listed = shown.opened.api.list(place).await?;
+            let unknown = listed
+                .into_iter()
+                .filter(|found| is_at(&found.url, &url) && Some(&found.id) != known.as_ref());
+            standing.record.obsolete.extend(unknown.map(|found| Hook {
+                id: found.id,
+                ..hook.clone()
+            }));
+        }
+        standing.record.intent = None;
+        self.connections.write(standing).await?;
+        Ok(())
+    }
+
+    /// Installs a new one; the old one, if there is one, is removed after it.
+    pub(super) async fn install(
+        &self,
+        registered: &Registered,
+        standing: &mut Standing,
+        shown: &Shown,
+        place: &Place,
+        base: &str,
+        wrong: Wrong,
+    ) -> Result<(), Fault> {
+        standing.step("install", StepOutcome::Running, "");
+        // Read before the webhook is there: what it tells leads away from here.
+        let test = self.test_of(shown).await?;
+        let kinds = hook_secret_kinds(&registered.host.provider);
+        let prepared = self.endpoints.prepare(registered, kinds).await?;
+        self.endpoints.await_test(registered, test).await?;
+        let mut hook = Hook {
+            endpoint: prepared.record.name.clone(),
+            base: base.to_owned(),
+            ..Hook::default()
+        };
+        standing.record.intent = Some(HookIntent {
+            action: HookAction::Install.into(),
+            hook: Some(hook.clone()),
+            begun_at: Some(Timestamp::now()),
+        });
+        self.connections.write(standing).await?;
+        tokio::time::sleep(LEARNT).await;
+        let new = NewHook {
+            url: prepared.address(base),
+            secrets: prepared.candidates(),
+        };
+        let installed = match shown.opened.api.install(place, &new).await {
+            Ok(installed) => installed,
+            Err(error) => {
+                if !error.may_have_happened() {
+                    standing.record.intent = None;
+                }
+                standing.step("install", StepOutcome::Failed, error.to_string());
+                return Err(error.into());
+            }
+        };
+        hook.id = installed.hook.id;
+        hook.events = installed.hook.events;
+        hook.installed_at = Some(Timestamp::now());
+        hook.secret_version = prepared.version_of(installed.secret);
+        let report = Report {
+            bus: &self.bus,
+            registered,
+        };
+        report.installed(&hook, wrong.reason()).await?;
+        let old = standing.record.hook.replace(hook);
+        let old = old.filter(|old| !old.id.is_empty());
+        standing.record.obsolete.extend(old);
+        standing.record.intent = None;
+        standing.step(
+            "install",
+            StepOutcome::Done,
+            wrong.reason().unwrap_or("installed"),
+        );
+        self.connections.write(standing).await?;
+        self.endpoints
+            .settle(registered, &prepared, installed.secret)
+            .await
+    }
+
+    /// What a test would say, should the host's test be a push that nothing marks as one.
+    async fn test_of(&self, shown: &Shown) -> Result<Option<HookTest>, Fault> {
+        let repository = &shown.repository;
+        if !shown.opened.host.test_moves() {
+            return Ok(None);
+        }
+        if repository.empty == Some(true) || repository.default_branch.is_empty() {
+            return Ok(None);
+        }
+        let branch = &repository.default_branch;
+        let head = shown
+            .opened
+            .api
+            .head_of(&repository.full_name, branch)
+            .await?;
+        Ok(head.map(|head| HookTest {
+            until: Some(Timestamp {
+                seconds: Timestamp::now().seconds + TEST,
+                nanos: 0,
+            }),
+            r#ref: format!("refs/heads/{branch}"),
+            head,
+        }))
+    }
+
+    /// The address of a hook. `None`: its endpoint is gone.
+    async fn url_of(&self, registered: &Registered, hook: &Hook) -> Result<Option<String>, Fault> {
+        let endpoint = self.endpoints.made_for(registered).await?;
+        Ok(endpoint.map(|endpoint| address(&hook.base, &endpoint.record.id)))
+    }
+}
+
+/// The address of an endpoint.
+fn address(base: &str, id: &str) -> String {
+    format!("{base}/hooks/{id}")
+}
+
+/// Whether a hook delivers to this address, whichever try has made it.
+fn is_at(url: &str, address: &str) -> bool {
+    url.split('?').next() == Some(address)
+}
