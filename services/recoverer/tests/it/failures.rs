@@ -62,7 +62,8 @@ async fn what_sync_reaches_again_is_swept_again() {
     quiet().await;
     assert_eq!(site.server.all_requests(), asked);
 
-    let states = Records::<SyncState>::new(&site.operator, keys::SYNC_STATE);
+    let sync = site.nats.bus("sync").await;
+    let states = Records::<SyncState>::new(&sync, keys::SYNC_STATE);
     let reached = SyncState {
         completed_at: Some(Timestamp::now()),
         ..SyncState::default()
