@@ -11,6 +11,7 @@ async fn told_to_end_under_load_it_loses_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let mut up = Up::start(folder.path()).await;
     let hook = up.operator().declares_endpoint("first", SECRET).await;
+    known(&up, &hook).await;
     let load = Load::start(up.hooks(), pushes(&hook, 2000), 50);
     load.until(|progress| progress.accepted >= 500).await;
     assert_eq!(up.process().end().await.code(), Some(0));
@@ -32,6 +33,7 @@ async fn killed_it_leaves_a_server_behind_that_the_next_one_ends() {
     let folder = tempfile::tempdir().unwrap();
     let mut up = Up::start(folder.path()).await;
     let hook = up.operator().declares_endpoint("first", SECRET).await;
+    known(&up, &hook).await;
     let answered = deliver(&up, &hook, 50).await;
     up.process().kill().await;
     let orphan = up.nats_server().expect("it is left behind");
@@ -54,6 +56,7 @@ async fn a_nats_server_that_dies_under_it_comes_back() {
     let folder = tempfile::tempdir().unwrap();
     let mut up = Up::start(folder.path()).await;
     let hook = up.operator().declares_endpoint("first", SECRET).await;
+    known(&up, &hook).await;
     let load = Load::start(up.hooks(), pushes(&hook, 2000), 50);
     for kill in 1..=3 {
         load.until(|progress| progress.accepted >= kill * 400).await;
@@ -71,4 +74,12 @@ async fn a_nats_server_that_dies_under_it_comes_back() {
         ledger::Findings::default()
     );
     assert_eq!(up.process().end().await.code(), Some(0));
+}
+
+/// Waits until the gateway knows an endpoint that was just declared.
+async fn known(up: &Up, hook: &str) {
+    eventually("the gateway knows it", async || {
+        (post(up, hook).await == 202).then_some(())
+    })
+    .await;
 }
