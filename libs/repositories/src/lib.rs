@@ -5,12 +5,14 @@
 //! - [`RefTables`] keep refs on the bus so that a push costs one small write, however many refs there are.
 
 mod begin;
+mod commanded;
 mod gone;
 mod registered;
 mod tables;
 mod wake;
 
 pub use begin::{CREDENTIALS_KEY, begin, credentials_keys};
+pub use commanded::Commanded;
 pub use gone::forget_gone;
 use registered::follow;
 pub use registered::{Credential, Registered, Repositories, Versions};

@@ -1,18 +1,15 @@
 //! Commands to the connector: what is asked for stands in the repository's record until it is done.
 
 use sluice_bus::{
-    Audit, Bus, Outgoing, RecordError, Records,
+    Bus, RecordError, Records,
     consume::{self, Advance, Failure, Received, Sink},
 };
 use sluice_events::{
-    Call, CallKind, Timestamp, token,
-    v1::{
-        Connection, ConnectionRequest, ConnectorRequest, Import, ImportStatus, OperationOutcome,
-        OperationState,
-    },
+    Call, CallKind, Timestamp,
+    v1::{Connection, ConnectionRequest, ConnectorRequest, Import, ImportStatus, OperationState},
 };
 use sluice_registry::keys;
-use sluice_repositories::Repositories;
+use sluice_repositories::{Commanded, Repositories};
 
 use crate::SERVICE;
 
@@ -42,66 +39,44 @@ impl consume::Handler for Commands {
         let call = Call::parse(&event.subject)
             .filter(|call| call.kind == CallKind::Command && VERBS.contains(&&*call.verb))
             .ok_or_else(|| Failure::Reject("there is no such command".into()))?;
-        let operation = event.envelope.id.clone();
-        let outcomes = Records::<OperationOutcome>::new(&self.bus, keys::OPERATIONS);
-        let key = token::encode(&operation);
-        if outcomes.get(&key).await.map_err(retry)?.is_some() {
+        let command = Commanded {
+            service: SERVICE.name,
+            bus: &self.bus,
+            repositories: &self.repositories,
+            call: &call,
+            operation: &event.envelope.id,
+            name: &event.data.name,
+            deadline: event.data.deadline,
+        };
+        if command.is_known().await? {
             return Ok(None);
         }
-        if !self.repositories.is_read() {
-            return Err(Failure::Retry("the repositories were not read yet".into()));
+        let wanted = command.too_late().and_then(|()| match call.verb.as_str() {
+            IMPORT => imported(&event.data).map(drop),
+            _ => command.names_nothing(),
+        });
+        if let Err(reason) = wanted {
+            sink.push(command.refused(&reason)?).await?;
+            return command.journal(OperationState::Refused, reason);
         }
-        let (state, reason) = match self.authorize(&call, &event.data) {
-            Ok(()) => (OperationState::Accepted, String::new()),
-            Err(reason) => {
-                sink.push(refused(&call, &event.data, &operation, &reason)?)
-                    .await?;
-                (OperationState::Refused, reason)
-            }
-        };
-        if state == OperationState::Accepted {
-            match &event.data.import {
-                Some(import) if call.verb == IMPORT => {
-                    self.import(&call, &event.data.name, import).await?;
-                }
-                _ => self.ask(&call, &event.data, &operation).await?,
-            }
+        match imported(&event.data) {
+            Ok(import) if call.verb == IMPORT => self.import(&call, command.name, import).await?,
+            _ => self.ask(&call, &event.data, command.operation).await?,
         }
-        let outcome = OperationOutcome {
-            principal: call.principal.clone(),
-            verb: format!("{}.{}", call.service, call.verb),
-            state: state.into(),
-            reason,
-            at: Some(Timestamp::now()),
-        };
         // Where it is done already, that stands there, and the command comes again and finds it.
-        Advance::of(keys::OPERATIONS, key, &outcome, None).map(Some)
+        command.journal(OperationState::Accepted, String::new())
     }
 }
 
-impl Commands {
-    /// Who may: the users of the bus to whom the server gives this subject, and the holders of access tokens for whom
-    /// the API has checked the project. Neither for a repository that is not there.
-    fn authorize(&self, call: &Call, asked: &ConnectorRequest) -> Result<(), String> {
-        if asked
-            .deadline
-            .is_some_and(|deadline| deadline < Timestamp::now())
-        {
-            return Err("its deadline is over".into());
-        }
-        if call.verb == IMPORT {
-            let import = asked.import.as_ref();
-            return match import.is_some_and(|import| !import.owner.is_empty()) {
-                true => Ok(()),
-                false => Err("it does not say what to import".into()),
-            };
-        }
-        match self.repositories.named(&call.project, &asked.name) {
-            Some(_) => Ok(()),
-            None => Err("there is no such repository in this project".into()),
-        }
-    }
+/// What is to be imported.
+fn imported(asked: &ConnectorRequest) -> Result<&Import, String> {
+    let import = asked.import.as_ref();
+    import
+        .filter(|import| !import.owner.is_empty())
+        .ok_or_else(|| "it does not say what to import".into())
+}
 
+impl Commands {
     /// Notes an import: it begins, or begins anew by what is asked now.
     async fn import(&self, call: &Call, name: &str, asked: &Import) -> Result<(), Failure> {
         let imports = Records::<Import>::new(&self.bus, keys::IMPORTS);
@@ -162,23 +137,4 @@ impl Commands {
 
 fn retry(error: impl std::fmt::Display) -> Failure {
     Failure::Retry(error.to_string())
-}
-
-/// A refusal is audited (rule S1).
-fn refused(
-    call: &Call,
-    asked: &ConnectorRequest,
-    operation: &str,
-    reason: &str,
-) -> Result<Outgoing, Failure> {
-    let audit = Audit {
-        service: SERVICE.name,
-        principal: &call.principal,
-        project: &call.project,
-        action: &format!("{}.{}", call.service, call.verb),
-        object: &format!("Repository {}/{}", call.project, asked.name),
-        operation,
-    };
-    let entry = audit.refused(reason);
-    entry.map_err(|error| Failure::Reject(error.to_string()))
 }

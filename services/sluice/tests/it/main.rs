@@ -10,6 +10,7 @@
 )]
 
 mod access_tokens;
+mod again;
 mod api;
 mod commits;
 mod declared;
