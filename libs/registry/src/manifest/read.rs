@@ -97,6 +97,8 @@ fn host(name: String, spec: wire::Host) -> HostSpec {
         ssh_host_keys: spec.ssh_host_keys,
         ca,
         private_addresses: spec.private_addresses,
+        calls_per_hour: spec.calls_per_hour.unwrap_or_default(),
+        shares: spec.shares,
         set: String::new(),
     };
     HostSpec { host, ca_file }

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 use sluice_registry::{
-    ACCESS_LEVELS, API_VERSION, Kind, MIRROR_KINDS, SECRET_KINDS, WEBHOOK_KINDS,
+    ACCESS_LEVELS, API_VERSION, HOST_SHARES, Kind, MIRROR_KINDS, SECRET_KINDS, WEBHOOK_KINDS,
 };
 
 use super::{NAME, objects::object, reference};
@@ -96,6 +96,11 @@ fn project() -> Value {
 }
 
 fn host() -> Value {
+    let percent = json!({"type": "integer", "minimum": 0, "maximum": 100});
+    let shares: Map<_, _> = HOST_SHARES
+        .iter()
+        .map(|(service, _)| ((*service).to_owned(), percent.clone()))
+        .collect();
     object(
         &[],
         json!({
@@ -106,6 +111,13 @@ fn host() -> Value {
             "sshHostKeys": {"type": "array", "items": text()},
             "ca": {"type": "string", "description": "Certificates as PEM."},
             "privateAddresses": {"type": "boolean"},
+            "callsPerHour": {"type": "integer", "minimum": 0, "maximum": u32::MAX, "description": "For all services together."},
+            "shares": {
+                "type": "object",
+                "description": "How much of that is whose, in percent.",
+                "properties": shares,
+                "additionalProperties": false,
+            },
         }),
     )
 }
@@ -122,6 +134,11 @@ fn value() -> Value {
 }
 
 fn credential() -> Value {
+    let patterns = json!({"type": "array", "items": text()});
+    let grant = object(
+        &["project"],
+        json!({"project": {"type": "string", "pattern": NAME}, "repositories": patterns}),
+    );
     let mut spec = object(
         &["host"],
         json!({
@@ -130,6 +147,8 @@ fn credential() -> Value {
             "userPassword": reference("Value"),
             "sshKey": reference("Value"),
             "expiresAt": {"type": "string", "format": "date-time"},
+            "repositories": patterns,
+            "grants": {"type": "array", "items": grant},
         }),
     );
     let kinds = ["token", "userPassword", "sshKey"];

@@ -89,7 +89,6 @@ impl Site {
             limits: Limits {
                 interval: Duration::from_secs(3600),
                 at_once: 4,
-                calls_per_hour: 1_000_000,
                 hosts_clock: 60,
                 proof_pause: Duration::from_secs(2),
                 first_pause: Duration::from_millis(100),

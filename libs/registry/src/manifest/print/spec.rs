@@ -75,6 +75,8 @@ fn host(HostSpec { host, ca_file }: &HostSpec) -> wire::Host {
         ssh_host_keys: host.ssh_host_keys.clone(),
         ca: file.or(text),
         private_addresses: host.private_addresses,
+        calls_per_hour: (host.calls_per_hour > 0).then_some(host.calls_per_hour),
+        shares: host.shares.clone(),
     }
 }
 
