@@ -49,7 +49,8 @@ pub use problem::{Problem, Problems};
 pub use project::DEFAULT_PROJECT;
 pub use record::Record;
 pub use repository::{
-    FoundRepository, check_repository, default_url, find_repository, repository_label,
+    FoundRepository, MAX_WEBHOOK_DAYS, check_repository, default_url, find_repository,
+    repository_label,
 };
 pub use sealing::{
     KeyClass, KeyFileError, Listed, OpenError, Opened, OpeningKey, OpeningKeys, Place, SealError,

@@ -125,6 +125,7 @@ fn repository(
         host_id: spec.host_id,
         title: spec.title,
         webhook: webhook.unwrap_or(WebhookKind::None).into(),
+        webhook_days: spec.webhook_days.unwrap_or_default(),
         level: level.unwrap_or(AccessLevel::Private).into(),
         set: String::new(),
         // Nothing that anybody declares.

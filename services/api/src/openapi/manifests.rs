@@ -2,7 +2,8 @@
 
 use serde_json::{Map, Value, json};
 use sluice_registry::{
-    ACCESS_LEVELS, API_VERSION, HOST_SHARES, Kind, MIRROR_KINDS, SECRET_KINDS, WEBHOOK_KINDS,
+    ACCESS_LEVELS, API_VERSION, HOST_SHARES, Kind, MAX_WEBHOOK_DAYS, MIRROR_KINDS, SECRET_KINDS,
+    WEBHOOK_KINDS,
 };
 
 use super::{NAME, objects::object, reference};
@@ -172,6 +173,7 @@ fn repository() -> Value {
             "hostId": text(),
             "title": text(),
             "webhook": {"enum": WEBHOOK_KINDS.words().collect::<Vec<_>>()},
+            "webhookDays": {"type": "integer", "minimum": 0, "maximum": MAX_WEBHOOK_DAYS, "description": "How many days a webhook is used; 0: for ever."},
             "level": {"enum": ACCESS_LEVELS.words().collect::<Vec<_>>()},
         }),
     )

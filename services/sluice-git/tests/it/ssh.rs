@@ -161,7 +161,7 @@ fn key(folder: &Path, name: &str, kind: &str) -> String {
 }
 
 #[tokio::test]
-async fn a_mirror_by_ssh() {
+async fn h4_a_mirror_by_ssh() {
     for kind in ["ed25519", "ecdsa", "rsa"] {
         let Some(server) = Server::start(kind).await else {
             return;

@@ -120,6 +120,7 @@ fn repository(repository: &v1::RegisteredRepository) -> wire::Repository {
         mirror: Some(MIRROR_KINDS.word(repository::mirror(repository)).to_owned()),
         host_id: repository.host_id.clone(),
         title: repository.title.clone(),
+        webhook_days: (repository.webhook_days > 0).then_some(repository.webhook_days),
         webhook: Some(
             WEBHOOK_KINDS
                 .word(repository::webhook(repository))

@@ -122,6 +122,8 @@ pub(in crate::manifest) struct Repository {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(in crate::manifest) webhook: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(in crate::manifest) webhook_days: Option<u32>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(in crate::manifest) level: Option<String>,
 }
 

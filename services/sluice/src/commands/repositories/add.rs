@@ -124,6 +124,7 @@ async fn manifests(
             .into(),
         title: arguments.title.clone(),
         webhook: webhook.into(),
+        webhook_days: arguments.webhook_days,
         level: ACCESS_LEVELS
             .kind(&arguments.level)
             .unwrap_or_default()
