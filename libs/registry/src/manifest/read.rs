@@ -175,11 +175,13 @@ fn source(
     value: Option<Plaintext>,
     file: Option<String>,
     env: Option<String>,
+    generate: bool,
 ) -> (Source, Option<Problem>) {
     let sources: Vec<_> = [
         value.map(Source::Value),
         file.map(|path| Source::File(path.into())),
         env.map(Source::Env),
+        generate.then_some(Source::Made),
     ]
     .into_iter()
     .flatten()

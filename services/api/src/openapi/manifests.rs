@@ -79,6 +79,7 @@ fn status() -> Value {
             "sync": reference("v1.SyncState"),
             "known": reference("v1.KnownRefs"),
             "address": {"type": "string", "description": "Where hosts send to; for editors."},
+            "publicKey": {"type": "string", "description": "The public half of an SSH key, to be added at the host."},
             "deliveries": reference("v1.EndpointState"),
             "warnings": {"type": "array", "items": reference("Said")},
         },
@@ -140,13 +141,21 @@ fn credential() -> Value {
         &["project"],
         json!({"project": {"type": "string", "pattern": NAME}, "repositories": patterns}),
     );
+    let key = object(
+        &[],
+        json!({
+            "user": text(),
+            "value": {"type": "string", "writeOnly": true},
+            "generate": {"type": "boolean", "description": "Make one, unless one is there; its public half stands in the status."},
+        }),
+    );
     let mut spec = object(
         &["host"],
         json!({
             "host": text(),
             "token": reference("Value"),
             "userPassword": reference("Value"),
-            "sshKey": reference("Value"),
+            "sshKey": key,
             "expiresAt": {"type": "string", "format": "date-time"},
             "repositories": patterns,
             "grants": {"type": "array", "items": grant},

@@ -94,6 +94,9 @@ pub(crate) struct Access {
     /// File with a private SSH key without passphrase; - for standard input
     #[arg(long, value_name = "FILE")]
     pub(crate) ssh_key_file: Option<PathBuf>,
+    /// Make an SSH key, and show its public half to add at the host
+    #[arg(long, conflicts_with_all = ["credential", "token_file", "password_file", "ssh_key_file"])]
+    pub(crate) new_ssh_key: bool,
     /// The user that goes with it
     #[arg(long, default_value = "")]
     pub(crate) user: String,

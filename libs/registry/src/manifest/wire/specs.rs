@@ -100,6 +100,8 @@ pub(in crate::manifest) struct Value {
     pub(in crate::manifest) file: Option<String>,
     #[serde(default, skip_serializing, deserialize_with = "given")]
     pub(in crate::manifest) env: Option<String>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(in crate::manifest) generate: bool,
 }
 
 #[derive(Serialize, Deserialize)]
