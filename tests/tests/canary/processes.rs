@@ -31,7 +31,7 @@ impl Processes {
             let mut seen = BTreeSet::new();
             while !stopped.load(Ordering::Relaxed) {
                 look(&evidence, &mut seen);
-                std::thread::sleep(OFTEN);
+                std::thread::park_timeout(OFTEN);
             }
         });
         Self {
@@ -45,6 +45,7 @@ impl Drop for Processes {
     fn drop(&mut self) {
         self.stop.store(true, Ordering::Relaxed);
         if let Some(looking) = self.looking.take() {
+            looking.thread().unpark();
             let _ = looking.join();
         }
     }
