@@ -29,7 +29,7 @@ fn base64_is_found_wherever_it_begins_and_whatever_it_is_padded_with() {
         for after in 0..4 {
             let text = format!(
                 "{}{}{}",
-                "é:^"[..].repeat(before),
+                "é:^".repeat(before),
                 canary.value(),
                 "~".repeat(after)
             );
