@@ -194,16 +194,8 @@ impl<M: Serialize + DeserializeOwned> Records<M> {
         Watch::new(Self::new(&self.bus, self.bucket))
     }
 
-    /// The last revision of the whole bucket; 0 if nothing was ever written.
-    pub(crate) async fn last_revision(&self) -> Result<u64, LookupError> {
-        let stream = self.stream();
-        let info = self.bus.stream_info(&stream).await?;
-        info.map(|info| info.state.last_sequence)
-            .ok_or_else(|| LookupError::new(stream, "it does not exist"))
-    }
-
     /// What stands in the bucket from a revision on, in the order of revisions, in parts; deletions too.
-    pub(crate) async fn read_from(&self, revision: u64) -> Result<Vec<StoredMessage>, LookupError> {
+    async fn read_from(&self, revision: u64) -> Result<Vec<StoredMessage>, LookupError> {
         self.bus
             .read_batch(&self.stream(), &format!("$KV.{}.>", self.name()), revision)
             .await

@@ -1,5 +1,8 @@
 //! Records have revisions; a watch on them survives what happens to the server.
 
+mod begins;
+mod replaced;
+
 use std::time::Duration;
 
 use sluice_bus::{
@@ -189,27 +192,4 @@ async fn a_record_that_cannot_be_read_is_told_and_harms_no_other() {
         error.contains("bad") && !error.contains("hunter2"),
         "{error}"
     );
-}
-
-#[tokio::test]
-async fn a_bucket_made_anew_is_told_from_the_start() {
-    let nats = Nats::start().await;
-    let bus = nats.bus("operator").await;
-    let records = Records::<Project>::new(&bus, "projects");
-    for name in ["a", "b", "c"] {
-        records.put(name, &project(name, name), None).await.unwrap();
-    }
-    let mut watch = records.watch();
-    assert_eq!(told(&mut watch).await, ["a", "b", "c"]);
-
-    let jetstream = crate::admin::jetstream(&nats.connection("bootstrap")).await;
-    jetstream.delete_stream("KV_sluice-projects").await.unwrap();
-    nats.apply(&Topology::current()).await;
-    records.put("b", &project("b", "new"), None).await.unwrap();
-    let mut seen = told(&mut watch).await;
-    while seen.len() < 3 {
-        seen.extend(told(&mut watch).await);
-    }
-    seen.sort();
-    assert_eq!(seen, ["-a", "-c", "new"]);
 }
