@@ -189,6 +189,16 @@ impl<K, V, N> Default for SharedMap<K, V, N> {
     }
 }
 
+impl<K: Ord + Clone, V: Clone, N> FromIterator<(K, V)> for SharedMap<K, V, N> {
+    fn from_iter<I: IntoIterator<Item = (K, V)>>(entries: I) -> Self {
+        let mut map = Self::default();
+        for (key, value) in entries {
+            map.insert(key, value);
+        }
+        map
+    }
+}
+
 impl<K: fmt::Debug, V: fmt::Debug, N> fmt::Debug for SharedMap<K, V, N> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let entries = self.parts.iter().flat_map(|part| &part.entries);
@@ -242,11 +252,7 @@ mod tests {
     }
 
     fn long() -> SharedMap<u16, u16, u16> {
-        let mut map = SharedMap::default();
-        for key in 0..5000 {
-            map.insert(key, key);
-        }
-        map
+        (0..5000).map(|key| (key, key)).collect()
     }
 
     #[test]
