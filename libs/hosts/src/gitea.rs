@@ -59,6 +59,11 @@ impl Provider for Dialect {
         format!("{url}/api/v1")
     }
 
+    fn calls_per_hour(&self) -> u32 {
+        // No limit is documented; five in a second are little even for a small machine.
+        18_000
+    }
+
     fn opened_by(&self, key: &Key) -> Result<Option<Shown>, ApiError> {
         Ok(match key {
             Key::Nobody => None,

@@ -42,6 +42,11 @@ impl Provider for GitHub {
         }
     }
 
+    fn calls_per_hour(&self) -> u32 {
+        // Of one user ("Rate limits for the REST API").
+        5_000
+    }
+
     fn creations(&self) -> &'static [(u32, Duration)] {
         CREATIONS
     }

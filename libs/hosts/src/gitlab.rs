@@ -32,6 +32,11 @@ impl Provider for GitLab {
         "gitlab"
     }
 
+    fn calls_per_hour(&self) -> u32 {
+        // gitlab.com takes 400 a minute of what is asked for most, reading one project.
+        24_000
+    }
+
     fn test_moves(&self) -> bool {
         true
     }

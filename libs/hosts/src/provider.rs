@@ -41,6 +41,9 @@ pub(crate) trait Provider: Sync {
     /// What a credential lacks, in the host's words. `None`: nothing, as far as the host says.
     fn missing(&self, need: Need, identity: &Identity, rights: Option<&Rights>) -> Option<String>;
 
+    /// How many calls an hour it takes, as it documents; where it does not say, what does it no harm.
+    fn calls_per_hour(&self) -> u32;
+
     /// How many calls that create something it takes in how much time, as it documents; each bound holds.
     fn creations(&self) -> &'static [(u32, Duration)] {
         &[]

@@ -65,7 +65,7 @@ pub async fn start(config: Config, process: Process) -> anyhow::Result<Started> 
         sluice_repositories::begin(&SERVICE, &config.bus, &config.credentials_keys, &process)
             .await?;
     let limits = &config.limits;
-    let hosts = Hosts::new(config.git.local, limits.calls_per_hour, limits.hosts_clock);
+    let hosts = Hosts::new(config.git.local, limits.hosts_clock);
     let opening = OpeningKeys::load(KeyClass::Credentials, &config.credentials_keys)?;
     let git = Git::new(config.git);
     tokio::spawn(probe(git.clone(), process.health.check("git")));

@@ -8,6 +8,7 @@
 )]
 
 mod added;
+mod aged;
 mod faults;
 mod import;
 mod kept;
@@ -16,3 +17,4 @@ mod refused;
 mod removed;
 mod replicas;
 mod site;
+mod told;
