@@ -102,6 +102,15 @@ async fn all_records_come_whole_and_in_order() {
     assert_eq!(all.len(), 1234);
     assert!(all.is_sorted_by_key(|record| record.key.clone()));
     assert_eq!(told(&mut records.watch()).await.len(), 1234);
+    records.remove("p0007").await.unwrap();
+    let mut wanted: Vec<_> = all.iter().map(|record| record.key.clone()).collect();
+    wanted.push("nobody".into());
+    let mut some = records.some(&wanted).await.unwrap();
+    some.sort_by(|one, other| one.key.cmp(&other.key));
+    let mut left = all;
+    left.remove(7);
+    assert!(some == left, "{} of {}", some.len(), left.len());
+    assert_eq!(records.some(&[]).await.unwrap(), vec![]);
 }
 
 #[tokio::test]
