@@ -40,10 +40,12 @@ impl Called {
 
     /// Whether one of them may be called so. `names`: whatever they are called, in lower case.
     fn may_be_among(&self, names: &str) -> bool {
-        match &self.address {
-            Some((_, full_name)) => names.contains(full_name),
-            None => names.contains(&self.part),
-        }
+        let part = match &self.address {
+            Some((_, full_name)) => full_name,
+            None => &self.part,
+        };
+        // A third of the time of std's search, over megabytes of names that are all alike.
+        memchr::memmem::find(names.as_bytes(), part.as_bytes()).is_some()
     }
 }
 
