@@ -11,9 +11,11 @@
 mod hooks;
 mod identity;
 mod repository;
+mod statuses;
 
 use crate::{
     ApiError, Deliveries, HostApi, Identity, Key, Need, NotOffered, Place, PlaceSort, Rights,
+    Statuses,
     client::{Route, Session},
     names,
     provider::{Provider, Shown, authorization, basic},
@@ -101,6 +103,10 @@ struct GiteaApi {
 impl HostApi for GiteaApi {
     fn deliveries(&self) -> Result<&dyn Deliveries, NotOffered> {
         Err(self.dialect.no_log)
+    }
+
+    fn statuses(&self) -> Result<&dyn Statuses, NotOffered> {
+        Ok(self)
     }
 }
 

@@ -11,11 +11,13 @@ mod deliveries;
 mod hooks;
 mod identity;
 mod repository;
+mod statuses;
 
 use std::time::Duration;
 
 use crate::{
     ApiError, Deliveries, HostApi, Identity, Key, Need, NotOffered, Place, PlaceSort, Rights,
+    Statuses,
     client::{Route, Session},
     names,
     provider::{Provider, Shown, authorization, basic},
@@ -95,6 +97,10 @@ struct GitHubApi {
 
 impl HostApi for GitHubApi {
     fn deliveries(&self) -> Result<&dyn Deliveries, NotOffered> {
+        Ok(self)
+    }
+
+    fn statuses(&self) -> Result<&dyn Statuses, NotOffered> {
         Ok(self)
     }
 }

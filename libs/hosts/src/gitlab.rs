@@ -12,12 +12,14 @@ mod deliveries;
 mod hooks;
 mod identity;
 mod repository;
+mod statuses;
 
 use reqwest::header::HeaderName;
 use zeroize::Zeroizing;
 
 use crate::{
     ApiError, Deliveries, HostApi, Identity, Key, Need, NotOffered, Place, PlaceSort, Rights,
+    Statuses,
     client::{Route, Session},
     error::problem,
     names,
@@ -83,6 +85,10 @@ struct GitLabApi {
 
 impl HostApi for GitLabApi {
     fn deliveries(&self) -> Result<&dyn Deliveries, NotOffered> {
+        Ok(self)
+    }
+
+    fn statuses(&self) -> Result<&dyn Statuses, NotOffered> {
         Ok(self)
     }
 }

@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 
 use crate::{
     ApiError, Deliveries, Hooks, Identities, Identity, Key, Need, NotOffered, PlaceSort,
-    Repositories, Rights, client::Session,
+    Repositories, Rights, Statuses, client::Session,
 };
 
 /// One kind of Git host software.
@@ -86,4 +86,10 @@ pub trait HostApi: Repositories + Identities + Hooks {
     /// # Errors
     /// If this kind of host has none that can be asked for.
     fn deliveries(&self) -> Result<&dyn Deliveries, NotOffered>;
+
+    /// What is said of commits.
+    ///
+    /// # Errors
+    /// If this kind of host has nothing of the kind, such as one that has only labels of a review.
+    fn statuses(&self) -> Result<&dyn Statuses, NotOffered>;
 }
