@@ -27,6 +27,7 @@ mod project;
 mod record;
 mod repository;
 mod sealing;
+mod shared_map;
 mod snapshot;
 mod words;
 
@@ -56,6 +57,7 @@ pub use sealing::{
     KeyClass, KeyFileError, Listed, OpenError, Opened, OpeningKey, OpeningKeys, Place, SealError,
     SealingKey, SealingKeys, create_keys, open_credential, open_endpoint,
 };
+pub use shared_map::{Part, SharedMap};
 pub use snapshot::Snapshot;
 pub use words::{
     ACCESS_LEVELS, ACCESS_ROLES, CREDENTIAL_KINDS, MIRROR_KINDS, SECRET_KINDS, WEBHOOK_KINDS, Words,

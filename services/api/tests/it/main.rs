@@ -22,6 +22,7 @@ mod hostile;
 mod limits;
 mod lists;
 mod live;
+mod many;
 mod outage;
 mod process;
 mod records;
