@@ -77,6 +77,8 @@ fn spec(document: Document, usual: &str, problems: &mut Vec<Problem>) -> Spec {
             secrets: secrets::read(spec.secrets, problems),
             disabled: spec.disabled,
             repository: spec.repository,
+            // Nothing that anybody declares.
+            import: String::new(),
             set: String::new(),
         }),
     }
@@ -123,6 +125,7 @@ fn repository(
         host_id: spec.host_id,
         title: spec.title,
         webhook: webhook.unwrap_or(WebhookKind::None).into(),
+        shared_endpoint: spec.shared_endpoint,
         level: level.unwrap_or(AccessLevel::Private).into(),
         set: String::new(),
         // Nothing that anybody declares.

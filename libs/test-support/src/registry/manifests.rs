@@ -137,6 +137,13 @@ impl Repository {
         self
     }
 
+    /// Of which the webhook of that endpoint tells.
+    pub fn told_by(mut self, endpoint: &str) -> Self {
+        self.0.webhook = WebhookKind::Shared.into();
+        self.0.shared_endpoint = endpoint.into();
+        self
+    }
+
     /// With the id that the host gives it.
     pub fn host_id(mut self, id: &str) -> Self {
         self.0.host_id = id.into();
@@ -167,6 +174,7 @@ pub fn endpoint(name: &str, host: &str) -> Endpoint {
         disabled: false,
         repository: String::new(),
         repository_host_id: String::new(),
+        import: String::new(),
         set: String::new(),
     })
 }
