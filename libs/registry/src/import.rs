@@ -3,12 +3,16 @@
 //! Nobody declares an import: it is asked for by a command, and asked for again it begins anew. What it registers are
 //! repositories as any others, which can be declared afterwards.
 
+mod shown;
+
 use serde::{Deserialize, Serialize};
 use sluice_events::v1::{self, CredentialKind};
 
+pub use shown::{ImportProgress, ShownImport};
+
 use crate::{
     ACCESS_LEVELS, MIRROR_KINDS, Problem, Problems, Snapshot, WEBHOOK_KINDS, Words,
-    full_name::is_path, label, problem::quoted,
+    full_name::is_path, label, problem::quoted, repository,
 };
 
 /// Longest pattern, in bytes.
@@ -157,17 +161,32 @@ impl ImportSpec {
 
 impl From<&v1::Import> for ImportSpec {
     fn from(import: &v1::Import) -> Self {
+        let one = repository_of(import);
         Self {
             host: import.host.clone(),
             owner: import.owner.clone(),
             matching: import.r#match.clone(),
             credential: import.credential.clone(),
-            webhook: WEBHOOK_KINDS.word(import.webhook()).to_owned(),
-            mirror: MIRROR_KINDS.word(import.mirror()).to_owned(),
-            level: ACCESS_LEVELS.word(import.level()).to_owned(),
+            webhook: WEBHOOK_KINDS.word(repository::webhook(&one)).to_owned(),
+            mirror: MIRROR_KINDS.word(repository::mirror(&one)).to_owned(),
+            level: ACCESS_LEVELS.word(repository::level(&one)).to_owned(),
             archived: import.archived,
             follow: import.follow,
         }
+    }
+}
+
+/// A repository as the import registers it, but for what is its own.
+pub fn repository_of(import: &v1::Import) -> v1::RegisteredRepository {
+    v1::RegisteredRepository {
+        project: import.project.clone(),
+        host: import.host.clone(),
+        credential: import.credential.clone(),
+        mirror: import.mirror,
+        webhook: import.webhook,
+        level: import.level,
+        import: import.name.clone(),
+        ..v1::RegisteredRepository::default()
     }
 }
 

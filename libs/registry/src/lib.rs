@@ -40,7 +40,7 @@ pub use hook::{
     hook_secret_kinds, kept_secret,
 };
 pub use host::{PREDEFINED_HOSTS, effective_host, predefined_host};
-pub use import::ImportSpec;
+pub use import::{ImportProgress, ImportSpec, ShownImport, repository_of};
 pub use manifest::{
     API_VERSION, CredentialSpec, EndpointSpec, HostSpec, Kind, MAX_MANIFEST_BYTES, Manifest,
     Object, SecretSpec, Source, Spec, parse, parse_in, parse_json, render, render_with_values,

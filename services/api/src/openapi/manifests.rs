@@ -153,6 +153,7 @@ fn repository() -> Value {
             "hostId": text(),
             "title": text(),
             "webhook": {"enum": WEBHOOK_KINDS.words().collect::<Vec<_>>()},
+            "sharedEndpoint": {"type": "string", "description": "The endpoint whose webhook tells of it; for `webhook: shared`."},
             "level": {"enum": ACCESS_LEVELS.words().collect::<Vec<_>>()},
         }),
     )
