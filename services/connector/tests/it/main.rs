@@ -15,4 +15,5 @@ mod moved;
 mod refused;
 mod removed;
 mod replicas;
+mod shared;
 mod site;

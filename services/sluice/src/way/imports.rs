@@ -22,8 +22,11 @@ impl Api {
         project: &str,
         name: &str,
     ) -> anyhow::Result<Option<ShownImport>> {
-        self.find(place(&["imports", name], &[("project", project)]))
-            .await
+        self.find(Place {
+            path: &["imports", name],
+            query: &[("project", project)],
+        })
+        .await
     }
 
     pub(super) async fn start_import(
@@ -33,20 +36,22 @@ impl Api {
         spec: &ImportSpec,
     ) -> anyhow::Result<String> {
         let sent = Zeroizing::new(serde_json::to_vec(spec)?);
-        let place = place(&["imports", name], &[("project", project)]);
+        let place = Place {
+            path: &["imports", name],
+            query: &[("project", project)],
+        };
         let operation: Operation = self.post(place, Some(sent)).await?;
         Ok(operation.id)
     }
 
     pub(super) async fn end_import(&self, project: &str, name: &str) -> anyhow::Result<String> {
-        let place = place(&["imports", name], &[("project", project)]);
+        let place = Place {
+            path: &["imports", name],
+            query: &[("project", project)],
+        };
         let operation: Option<Operation> = self.delete(place).await?;
         Ok(operation.map(|operation| operation.id).unwrap_or_default())
     }
-}
-
-fn place<'p>(path: &'p [&'p str], query: &'p [(&'p str, &'p str)]) -> Place<'p> {
-    Place { path, query }
 }
 
 impl Direct {
