@@ -11,11 +11,13 @@ mod deliveries;
 mod hooks;
 mod identity;
 mod repository;
+mod statuses;
 
 use std::time::Duration;
 
 use crate::{
     ApiError, Deliveries, HostApi, Identity, Key, Need, NotOffered, Place, PlaceSort, Rights,
+    Statuses,
     client::{Route, Session},
     names,
     provider::{Provider, Shown, authorization, basic},
@@ -40,6 +42,11 @@ impl Provider for GitHub {
             "https://github.com" => "https://api.github.com".to_owned(),
             own => format!("{own}/api/v3"),
         }
+    }
+
+    fn calls_per_hour(&self) -> u32 {
+        // Of one user ("Rate limits for the REST API").
+        5_000
     }
 
     fn creations(&self) -> &'static [(u32, Duration)] {
@@ -90,6 +97,10 @@ struct GitHubApi {
 
 impl HostApi for GitHubApi {
     fn deliveries(&self) -> Result<&dyn Deliveries, NotOffered> {
+        Ok(self)
+    }
+
+    fn statuses(&self) -> Result<&dyn Statuses, NotOffered> {
         Ok(self)
     }
 }

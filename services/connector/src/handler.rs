@@ -17,7 +17,7 @@ use crate::{
     config::Limits,
     endpoint::Endpoints,
     fault::{Again, Fault},
-    hook::{Proved, unproved},
+    hook::{Proved, age, unproved},
     hosts::{Hosts, no_api},
     openers::Openers,
     report::{Report, after},
@@ -116,6 +116,7 @@ impl Connector {
         }
         let reached = self.reach(seen, standing).await?;
         *seen = reached.registered;
+        age::note(&mut standing.record, &seen.record);
         let proved = match seen.record.webhook() {
             WebhookKind::Managed => {
                 let shown = reached.shown.ok_or_else(|| no_api(seen))?;
@@ -165,6 +166,7 @@ impl Connector {
                 return Ok(self.connections.delete(&standing).await?);
             }
             Ok(Ended::Stands(status, problem)) => {
+                age::note(&mut standing.record, &seen.record);
                 self.note_stands(&mut standing, &seen.key, status, problem);
                 (OperationState::Done, String::new())
             }
@@ -201,8 +203,10 @@ impl Connector {
                 (failures, Some(due))
             }
             _ => {
-                let due = retries::next_check(now, self.limits.interval, key);
-                (0, Some(due))
+                // At the latest when its webhook has been used long enough.
+                let usual = retries::next_check(now, self.limits.interval, key);
+                let expires_at = record.hook.as_ref().and_then(|hook| hook.expires_at);
+                (0, Some(expires_at.map_or(usual, |at| at.min(usual))))
             }
         };
         standing.stands(status, problem);

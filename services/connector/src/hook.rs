@@ -4,6 +4,7 @@
 //! outcome is not known (no answer came, or we died), the host's hooks are listed: what has our address and is none
 //! that we know of was made by that call, and is removed before another one is made.
 
+pub(crate) mod age;
 mod install;
 mod prove;
 
@@ -65,6 +66,10 @@ impl Connector {
             .any(|request| request.verb == "renew")
         {
             return Ok(Some(Wrong::Because("a new one was asked for".into())));
+        }
+        if let Some(until) = age::is_over(&hook) {
+            let reason = format!("it was to be used until {until}");
+            return Ok(Some(Wrong::Because(reason)));
         }
         if hook.base != base {
             return Ok(Some(Wrong::Because(
@@ -141,9 +146,16 @@ fn has_right(spot: &Spot<'_>, standing: &mut Standing) -> Result<(), Fault> {
         PlaceSort::Repository => "install the webhook by hand: `webhook: manual`",
         PlaceSort::Owner => "say `webhook: managed`: each repository gets one of its own",
     };
+    let over = standing.record.hook.as_ref().and_then(age::is_over);
+    let what = match over {
+        None => format!("its webhook cannot be installed: the credential {missing}"),
+        Some(until) => format!(
+            "its webhook was to be used until {until}, and no other can be installed: the credential {missing}"
+        ),
+    };
     Err(Fault::mend(
         ConnectionProblemKind::Rights,
-        format!("its webhook cannot be installed: the credential {missing}"),
+        what,
         format!("give it what is missing, or {otherwise}"),
     ))
 }

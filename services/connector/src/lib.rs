@@ -9,7 +9,7 @@
 //!            host is asked what there is, and what that call made is removed before another one is made.
 //!
 //! [`wake`] says which repositories need work, [`handler`] does it: [`reach`] (is it there, which one is it), then [`hook`]
-//! (its webhook, by an [`endpoint`]), [`manual`] (another's tells of it) or [`remove`]; [`report`] says what changed.
+//! (its webhook, by an [`endpoint`]), [`manual`], [`shared`] (another's tells of it) or [`remove`]; [`report`] says what changed.
 //! [`import`] registers many, and [`owner`] keeps the one webhook that may tell of all of them: [`whose`] it is, is all that
 //! differs. One replica at a time works on each: [`state`].
 
@@ -28,6 +28,7 @@ mod reach;
 mod remove;
 mod report;
 mod retries;
+mod shared;
 mod state;
 mod waits;
 mod wake;
@@ -69,7 +70,7 @@ pub async fn start(config: Config, process: Process) -> anyhow::Result<Started> 
         sluice_repositories::begin(&SERVICE, &config.bus, &config.credentials_keys, &process)
             .await?;
     let limits = &config.limits;
-    let hosts = Hosts::new(config.git.local, limits.calls_per_hour, limits.hosts_clock);
+    let hosts = Hosts::new(config.git.local, limits.hosts_clock);
     let opening = OpeningKeys::load(KeyClass::Credentials, &config.credentials_keys)?;
     let git = Git::new(config.git);
     tokio::spawn(probe(git.clone(), process.health.check("git")));

@@ -1,12 +1,18 @@
-//! A webhook that we do not install: it is waited for what comes by it. Somebody installs it by hand, or it is another's
-//! and tells of the repository as well.
+//! A webhook that a person installs: it is waited for what comes by it.
 
-use sluice_events::v1::{
-    ConnectionProblemKind, Endpoint, Hook, RegisteredRepository, StepOutcome, scope::Of,
+use sluice_events::{
+    Timestamp,
+    v1::{ConnectionProblemKind, Endpoint, Hook, HookSecret, StepOutcome},
 };
 use sluice_repositories::Registered;
 
-use crate::{fault::Fault, handler::Connector, hook::Proved, state::Standing, whose::Whose};
+use crate::{
+    fault::{Again, Fault, problem},
+    handler::Connector,
+    hook::{Proved, age},
+    state::Standing,
+    whose::Whose,
+};
 
 impl Connector {
     /// Waits for the first delivery. The endpoint was made with the repository, by whoever showed its secret.
@@ -24,44 +30,21 @@ impl Connector {
             return Err(Fault::mend(ConnectionProblemKind::Settings, what, remedy));
         };
         let newest = newest(&endpoint.record);
+        let hook = Hook {
+            installed_at: newest.and_then(|secret| secret.created_at),
+            ..self.hook_by(&endpoint.record, newest)
+        };
         let said = "somebody installs it by hand";
-        self.wait_by(registered, standing, &endpoint.record, newest, said)
-            .await
-    }
-
-    /// Waits until the webhook has proved itself that tells of the repository among others. At the host nothing is done.
-    pub(crate) async fn told_by_another(
-        &self,
-        registered: &Registered,
-        standing: &mut Standing,
-    ) -> Result<Proved, Fault> {
-        self.remove_own(registered, standing).await?;
-        self.endpoints.delete(registered.into()).await?;
-        let record = &registered.record;
-        let name = &record.shared_endpoint;
-        let found = self.endpoints.named(&record.project, name).await?;
-        let endpoint = found.map(|found| found.record);
-        let endpoint = endpoint.filter(|endpoint| covers(endpoint, record));
-        let Some(endpoint) = endpoint else {
-            let what = format!("the endpoint `{name}` is not there, or not for this repository");
-            standing.step("install", StepOutcome::Failed, &what);
-            let remedy = "name one of the same project and host that is for its owner, or say `webhook: managed`";
-            return Err(Fault::mend(ConnectionProblemKind::Settings, what, remedy));
-        };
-        let learnt = self.endpoints.state_of(&endpoint).await?;
-        let learnt = learnt.map(|state| state.secret_version);
-        let listed = |version: &u64| {
-            let mut secrets = endpoint.secrets.iter();
-            secrets.any(|secret| secret.version == *version && secret.accept_until.is_none())
-        };
-        let version = learnt.filter(listed).unwrap_or_else(|| newest(&endpoint));
-        let said = format!("webhook of {} tells of it", owner_of(&endpoint));
-        self.wait_by(registered, standing, &endpoint, version, &said)
-            .await
+        let proved = self.wait_by(registered, standing, hook, said).await?;
+        age::note(&mut standing.record, &registered.record);
+        match standing.record.hook.as_ref().and_then(age::is_over) {
+            Some(until) if proved == Proved::Yes => Err(over(until, registered)),
+            _ => Ok(proved),
+        }
     }
 
     /// One of our own would tell the same things twice.
-    async fn remove_own(
+    pub(crate) async fn remove_own(
         &self,
         registered: &Registered,
         standing: &mut Standing,
@@ -75,21 +58,24 @@ impl Connector {
         Ok(())
     }
 
-    /// Waits for something that this version of a secret of an endpoint proves.
-    async fn wait_by(
+    /// A webhook that somebody else installs, by a secret of its endpoint.
+    pub(crate) fn hook_by(&self, endpoint: &Endpoint, secret: Option<&HookSecret>) -> Hook {
+        Hook {
+            endpoint: endpoint.name.clone(),
+            base: self.hooks_url.clone(),
+            secret_version: secret.map_or(0, |secret| secret.version),
+            ..Hook::default()
+        }
+    }
+
+    /// Waits for something that proves this webhook.
+    pub(crate) async fn wait_by(
         &self,
         registered: &Registered,
         standing: &mut Standing,
-        endpoint: &Endpoint,
-        secret_version: u64,
+        hook: Hook,
         said: &str,
     ) -> Result<Proved, Fault> {
-        let hook = Hook {
-            endpoint: endpoint.name.clone(),
-            base: self.hooks_url.clone(),
-            secret_version,
-            ..Hook::default()
-        };
         let known = standing.record.hook.as_ref();
         let same = known.is_some_and(|known| {
             (&known.endpoint, known.secret_version) == (&hook.endpoint, hook.secret_version)
@@ -109,64 +95,20 @@ impl Connector {
     }
 }
 
-/// The version of the newest secret.
-fn newest(endpoint: &Endpoint) -> u64 {
-    let versions = endpoint.secrets.iter().map(|secret| secret.version);
-    versions.max().unwrap_or(0)
+/// The newest secret.
+pub(crate) fn newest(endpoint: &Endpoint) -> Option<&HookSecret> {
+    endpoint.secrets.iter().max_by_key(|secret| secret.version)
 }
 
-/// Whether an endpoint takes what is told of a repository.
-fn covers(endpoint: &Endpoint, record: &RegisteredRepository) -> bool {
-    let same = |one: &str, other: &str| one.to_lowercase() == other.to_lowercase();
-    let scope = endpoint.scope.as_ref().and_then(|scope| scope.of.as_ref());
-    let owner = record.full_name.split('/').next().unwrap_or_default();
-    let meant = match scope {
-        Some(Of::Owner(expected)) => same(expected, owner),
-        Some(Of::Repository(expected)) => same(expected, &record.full_name),
-        Some(Of::Host(all)) => *all,
-        None => false,
-    };
-    meant && endpoint.host == record.host && !endpoint.disabled
-}
-
-/// Whose webhook it is, for people.
-fn owner_of(endpoint: &Endpoint) -> &str {
-    match endpoint.scope.as_ref().and_then(|scope| scope.of.as_ref()) {
-        Some(Of::Owner(owner)) => owner,
-        _ => &endpoint.name,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use sluice_events::v1::Scope;
-
-    use super::*;
-
-    #[test]
-    fn an_endpoint_tells_of_what_is_in_its_scope_at_its_host_and_of_nothing_else() {
-        let record = RegisteredRepository {
-            host: "forge".into(),
-            full_name: "Acme/web".into(),
-            ..RegisteredRepository::default()
-        };
-        let endpoint = |host: &str, of: Of| Endpoint {
-            host: host.into(),
-            scope: Some(Scope { of: Some(of) }),
-            ..Endpoint::default()
-        };
-        let acme = || Of::Owner("acme".into());
-        assert!(covers(&endpoint("forge", acme()), &record));
-        assert!(covers(&endpoint("forge", Of::Host(true)), &record));
-        assert!(!covers(&endpoint("other", acme()), &record));
-        assert!(!covers(
-            &endpoint("forge", Of::Owner("acme2".into())),
-            &record
-        ));
-        let disabled = Endpoint {
-            disabled: true,
-            ..endpoint("forge", acme())
-        };
-        assert!(!covers(&disabled, &record));
+/// That its secret is older than it may be. Somebody may replace it at any time.
+fn over(until: Timestamp, registered: &Registered) -> Fault {
+    let what = format!("its webhook was to be used until {until}; what comes by it is still taken");
+    let (project, name) = (&registered.record.project, &registered.record.name);
+    let remedy = format!(
+        "`sluice repositories hook -p {project} {name} --new-secret` shows another secret, to paste at the host"
+    );
+    Fault::Host {
+        problem: problem(ConnectionProblemKind::Hook, what, remedy),
+        again: Again::Later(None),
     }
 }

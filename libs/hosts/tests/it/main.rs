@@ -19,3 +19,4 @@ mod origin;
 mod repeats;
 mod scripted;
 mod secrets;
+mod statuses;

@@ -1,11 +1,14 @@
 //! A credential that is declared.
 
-use sluice_events::{Timestamp, v1};
+use sluice_events::{
+    Timestamp,
+    v1::{self, CredentialKind},
+};
 
 use super::{Decided, Step, references, seal};
 use crate::{
     CREDENTIAL_KINDS, CredentialSpec, KeyClass, Place, Plaintext, Problem, Record, SealingKeys,
-    Snapshot, credential, keys, manifest::credential_place, problem::quoted,
+    Snapshot, Source, credential, keys, manifest::credential_place, problem::quoted,
 };
 
 /// Decides what becomes of it. The steps are: seal a new value, put the record that names it, delete the value before.
@@ -66,6 +69,7 @@ fn record(declared: &CredentialSpec) -> v1::Credential {
         set: declared.set.clone(),
         repositories: declared.repositories.clone(),
         grants: declared.grants.clone(),
+        public_key: String::new(),
     }
 }
 
@@ -77,16 +81,43 @@ fn value(
     sealing: &SealingKeys,
     now: Timestamp,
 ) -> Result<(Vec<Step>, Vec<Problem>), Problem> {
-    let Some(value) = seal::given(&declared.source)? else {
+    let made = made(declared, existing)?;
+    let given = match &made {
+        Some(made) => Some(made),
+        None => seal::given(&declared.source)?,
+    };
+    let Some(value) = given else {
         let kept = kept(record, existing)?;
         (record.version, record.created_at) = (kept.version, kept.created_at);
+        record.public_key.clone_from(&kept.public_key);
         return Ok((Vec::new(), Vec::new()));
     };
     let (value, warnings) = credential::checked_value(declared.kind, value)?;
+    record.public_key = credential::public_half(declared.kind, &value);
     record.version = seal::next_version(existing.map(|existing| existing.version), now);
     record.created_at = Some(now);
     let step = sealed(record, &value, sealing)?;
     Ok((vec![step], warnings))
+}
+
+/// A key that is made here, where one is wanted and there is none.
+fn made(
+    declared: &CredentialSpec,
+    existing: Option<&v1::Credential>,
+) -> Result<Option<Plaintext>, Problem> {
+    match (&declared.source, declared.kind) {
+        (Source::Made, CredentialKind::SshKey) if existing.is_some() => Ok(None),
+        (Source::Made, CredentialKind::SshKey) => credential::new_ssh_key().map(Some),
+        (Source::Made, _) => {
+            let remedy = "make it at the host, and give it by value, file or env";
+            Err(Problem::new(
+                "generate",
+                "only an sshKey is made here",
+                remedy,
+            ))
+        }
+        _ => Ok(None),
+    }
 }
 
 /// A credential without a value keeps the one that it has, if that was entered for the same host (rule S5).

@@ -8,6 +8,7 @@
 )]
 
 mod added;
+mod aged;
 mod faults;
 mod import;
 mod kept;
@@ -17,3 +18,4 @@ mod removed;
 mod replicas;
 mod shared;
 mod site;
+mod told;

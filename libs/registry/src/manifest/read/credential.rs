@@ -37,7 +37,7 @@ pub(super) fn read(
     let (kind, user, source) = match first {
         None => (CredentialKind::Unspecified, String::new(), Source::Kept),
         Some((kind, value)) => {
-            let (source, ambiguous) = source(value.value, value.file, value.env);
+            let (source, ambiguous) = source(value.value, value.file, value.env, value.generate);
             let place = credential_place(kind);
             problems.extend(ambiguous.map(|problem| problem.within(place)));
             (kind, value.user, source)

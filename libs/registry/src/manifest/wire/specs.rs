@@ -1,5 +1,7 @@
 //! What stands in `spec`, for each kind.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Deserializer, Serialize, Serializer, ser::Error};
 
 use super::Ca;
@@ -34,6 +36,10 @@ pub(in crate::manifest) struct Host {
     pub(in crate::manifest) ca: Option<Ca>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(in crate::manifest) private_addresses: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(in crate::manifest) calls_per_hour: Option<u32>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(in crate::manifest) shares: BTreeMap<String, u32>,
 }
 
 /// One of the three says what it is.
@@ -94,6 +100,8 @@ pub(in crate::manifest) struct Value {
     pub(in crate::manifest) file: Option<String>,
     #[serde(default, skip_serializing, deserialize_with = "given")]
     pub(in crate::manifest) env: Option<String>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(in crate::manifest) generate: bool,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -117,6 +125,8 @@ pub(in crate::manifest) struct Repository {
     pub(in crate::manifest) webhook: Option<String>,
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub(in crate::manifest) shared_endpoint: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(in crate::manifest) webhook_days: Option<u32>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(in crate::manifest) level: Option<String>,
 }
