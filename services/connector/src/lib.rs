@@ -1,16 +1,17 @@
 //! Acts at Git hosts: checks repositories, installs, repairs and removes their webhooks.
 //!
-//! Consumes:  commands to the connector; watches repositories, connections, and what gateways learn of endpoints.
+//! Consumes:  commands to the connector; watches repositories, imports, connections, and what gateways learn of endpoints.
 //! Publishes: `webhook.hook.installed|repaired|removed|failed`, `webhook.connection.gained|lost`.
-//! State:     `connections` in KV; endpoints and their sealed secrets; repositories' names and ids.
+//! State:     `connections` and `imports` in KV; endpoints and their sealed secrets; repositories' names and ids.
 //! Failure:   what may pass is tried again at `due_at`, later and later; what somebody has to mend waits until the
 //!            repository's, the host's or the credential's record changes, or a command comes.
 //! Twice:     an intent stands in the record before a call that changes something at a host; after an unknown outcome the
 //!            host is asked what there is, and what that call made is removed before another one is made.
 //!
 //! [`wake`] says which repositories need work, [`handler`] does it: [`reach`] (is it there, which one is it), then [`hook`]
-//! (its webhook, by an [`endpoint`]), [`manual`] or [`remove`]; [`report`] says what changed. [`import`] registers many. One replica at a time works
-//! on a repository: [`state`].
+//! (its webhook, by an [`endpoint`]), [`manual`], [`shared`] (another's tells of it) or [`remove`]; [`report`] says what changed.
+//! [`import`] registers many, and [`owner`] keeps the one webhook that may tell of all of them: [`whose`] it is, is all that
+//! differs. One replica at a time works on each: [`state`].
 
 mod commands;
 mod config;
@@ -22,12 +23,16 @@ mod hosts;
 mod import;
 mod manual;
 mod openers;
+mod owner;
 mod reach;
 mod remove;
 mod report;
 mod retries;
+mod shared;
 mod state;
+mod waits;
 mod wake;
+mod whose;
 
 use std::{sync::Arc, time::Duration};
 
@@ -40,7 +45,7 @@ use sluice_registry::{KeyClass, OpeningKeys, SealingKey};
 
 use crate::{
     commands::Commands, endpoint::Endpoints, handler::Connector, hosts::Hosts, openers::Openers,
-    state::Connections,
+    state::Connections, waits::Waits,
 };
 
 /// How long what is in hand may take once it is to stop.
@@ -82,6 +87,7 @@ pub async fn start(config: Config, process: Process) -> anyhow::Result<Started> 
         hosts,
         hooks_url: config.hooks_url,
         limits: config.limits,
+        waits: Waits::default(),
     });
     Ok(Started { connector, process })
 }

@@ -33,8 +33,14 @@ impl Openers {
         let record = effective_host(host, stored.as_ref().map(|stored| &stored.record));
         let record = record.ok_or_else(|| missing(format!("there is no host `{host}`")))?;
         let credentials = Records::<v1::Credential>::new(&self.bus, keys::CREDENTIALS);
-        let found = credentials.get(&keys::credential(project, name)).await?;
-        let found = found.filter(|found| found.record.host == host);
+        let (owner, own_name) = name.split_once('/').unwrap_or((project, name));
+        let found = credentials.get(&keys::credential(owner, own_name)).await?;
+        // One of another project has to be granted (rule S5).
+        let found = found.filter(|found| {
+            let mut grants = found.record.grants.iter();
+            let granted = owner == project || grants.any(|grant| grant.project == project);
+            granted && found.record.host == host
+        });
         let found = found.ok_or_else(|| {
             missing(format!(
                 "there is no credential `{name}` for the host `{host}`"
@@ -42,7 +48,7 @@ impl Openers {
         })?;
         let credential = found.record;
         let values = Records::<v1::SealedValue>::new(&self.bus, keys::CREDENTIAL_VALUES);
-        let key = keys::credential_value(project, name, credential.version);
+        let key = keys::credential_value(owner, own_name, credential.version);
         let sealed = values.get(&key).await?.map(|sealed| sealed.record);
         let value = open_credential(&credential, sealed, &self.opening)?;
         let host = Versioned {

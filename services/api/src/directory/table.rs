@@ -6,7 +6,7 @@ use std::{
 };
 
 use sluice_declared::Revisions;
-use sluice_events::v1::{AccessToken, Connection};
+use sluice_events::v1::{AccessToken, Connection, Import};
 use sluice_registry::{Kind, Object, Record, Snapshot};
 
 use super::listed::{Listed, Repositories, note_status};
@@ -24,9 +24,11 @@ pub(super) struct Table {
     pub(super) snapshot: Arc<Snapshot>,
     /// Of every record of it.
     pub(super) revisions: Arc<Revisions>,
+    /// By their keys.
+    pub(super) imports: BTreeMap<String, Arc<Import>>,
     /// Repositories, as lists go through them.
     pub(super) repositories: Arc<Repositories>,
-    /// By the keys of their repositories.
+    /// By the keys of their repositories; those of imports by their own.
     pub(super) connections: HashMap<String, Arc<Connection>>,
 }
 
@@ -37,6 +39,7 @@ pub(super) enum Told {
     Record(Record, u64),
     Gone(Object),
     Connection(String, Option<Arc<Connection>>),
+    Import(String, Option<Arc<Import>>),
 }
 
 impl Table {
@@ -67,6 +70,8 @@ impl Table {
                     None => drop(self.connections.remove(&key)),
                 }
             }
+            Told::Import(key, Some(import)) => drop(self.imports.insert(key, import)),
+            Told::Import(key, None) => drop(self.imports.remove(&key)),
         }
     }
 

@@ -15,6 +15,7 @@ mod api;
 mod commits;
 mod declared;
 mod hostile;
+mod import;
 mod keys;
 mod lists;
 mod log;

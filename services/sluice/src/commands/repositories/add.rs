@@ -40,7 +40,7 @@ pub(super) async fn run(arguments: Add, invocation: &Invocation) -> anyhow::Resu
         let hint = format!("choose another --name, or `sluice repositories recheck {name}`");
         return Err(Failure::refused(what, hint));
     }
-    let opener = Opener::of(&arguments.access, project, &name, &found)?;
+    let opener = Opener::of(&arguments.access, project, &name, &found.host.name)?;
     let manifests = manifests(&arguments, &name, &found, opener, &way).await?;
     let applied = way.declare(manifests, How::default()).await?;
     apply::warn(&applied);
@@ -141,6 +141,7 @@ async fn manifests(
             .into(),
         title: arguments.title.clone(),
         webhook: webhook.into(),
+        shared_endpoint: arguments.shared_endpoint.clone(),
         webhook_days: arguments.webhook_days,
         level: ACCESS_LEVELS
             .kind(&arguments.level)
