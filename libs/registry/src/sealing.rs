@@ -23,7 +23,7 @@ use zeroize::Zeroizing;
 pub use class::KeyClass;
 pub use files::{KeyFileError, create_keys};
 pub use listed::Listed;
-pub use opened::{Opened, open_credential, open_endpoint};
+pub use opened::{Opened, open_app_key, open_credential, open_endpoint};
 pub use place::Place;
 
 use crate::problem::quoted;

@@ -114,6 +114,9 @@ fn of_credential(spec: &CredentialSpec, written: &mut wire::Credential) {
     for field in fields.into_iter().flatten() {
         field.value = given(&spec.source);
     }
+    if let Some(app) = &mut written.app {
+        app.value = given(&spec.source);
+    }
 }
 
 fn given(source: &Source) -> Option<Plaintext> {

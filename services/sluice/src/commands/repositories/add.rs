@@ -107,7 +107,7 @@ async fn manifests(
         .and_then(|word| WEBHOOK_KINDS.kind(word));
     let webhook = webhook.unwrap_or(match kind {
         Some(CredentialKind::Token | CredentialKind::Password) => WebhookKind::Managed,
-        Some(CredentialKind::SshKey) => WebhookKind::Manual,
+        Some(CredentialKind::SshKey | CredentialKind::App) => WebhookKind::Manual,
         Some(CredentialKind::Unspecified) | None => WebhookKind::None,
     });
     let repository = RegisteredRepository {

@@ -47,6 +47,7 @@ impl Opener {
             host: found.host.name.clone(),
             kind,
             user: access.user.clone(),
+            app: None,
             source: Source::Value(secret(file)?),
             expires_at: None,
             repositories: Vec::new(),
