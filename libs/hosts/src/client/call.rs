@@ -16,6 +16,8 @@ pub(crate) struct Call {
     pub(super) secrets: Vec<Zeroizing<Vec<u8>>>,
     /// Whether an answer that was kept will do, once the host says that it is still right.
     pub(super) kept: bool,
+    /// Whether it leaves nothing behind that counts, whatever its method.
+    pub(super) harmless: bool,
 }
 
 impl Call {
@@ -49,6 +51,15 @@ impl Call {
             body: None,
             secrets: Vec::new(),
             kept: false,
+            harmless: false,
+        }
+    }
+
+    /// Doing it twice is as good as once, and the host does not count it among what creates something.
+    pub(crate) fn harmless(self) -> Self {
+        Self {
+            harmless: true,
+            ..self
         }
     }
 
@@ -84,6 +95,11 @@ impl Call {
 
     /// Whether asking twice is as good as asking once.
     pub(super) fn is_idempotent(&self) -> bool {
-        matches!(self.method, Method::GET | Method::DELETE)
+        self.harmless || matches!(self.method, Method::GET | Method::DELETE)
+    }
+
+    /// Whether the host may count it among what creates something.
+    pub(super) fn creates(&self) -> bool {
+        self.method == Method::POST && !self.harmless
     }
 }
