@@ -120,7 +120,7 @@ impl Asked<'_> {
 
     async fn wait_for_budget(&self, patience: &mut Duration) -> Result<(), ApiError> {
         let budget = self.session.client.budget();
-        let mut wait = budget.take(Instant::now(), *patience, self.call.creates());
+        let mut wait = budget.take(Instant::now(), *patience, self.call.method == Method::POST);
         loop {
             match wait {
                 Ok(Duration::ZERO) => return Ok(()),

@@ -16,8 +16,8 @@ pub(crate) struct Call {
     pub(super) secrets: Vec<Zeroizing<Vec<u8>>>,
     /// Whether an answer that was kept will do, once the host says that it is still right.
     pub(super) kept: bool,
-    /// Whether it leaves nothing behind that counts, whatever its method.
-    pub(super) harmless: bool,
+    /// Whether doing it twice is as good as once, whatever its method.
+    pub(super) repeatable: bool,
 }
 
 impl Call {
@@ -51,14 +51,14 @@ impl Call {
             body: None,
             secrets: Vec::new(),
             kept: false,
-            harmless: false,
+            repeatable: false,
         }
     }
 
-    /// Doing it twice is as good as once, and the host does not count it among what creates something.
-    pub(crate) fn harmless(self) -> Self {
+    /// Doing it twice is as good as once: what is left of the first time does no harm.
+    pub(crate) fn repeatable(self) -> Self {
         Self {
-            harmless: true,
+            repeatable: true,
             ..self
         }
     }
@@ -95,11 +95,6 @@ impl Call {
 
     /// Whether asking twice is as good as asking once.
     pub(super) fn is_idempotent(&self) -> bool {
-        self.harmless || matches!(self.method, Method::GET | Method::DELETE)
-    }
-
-    /// Whether the host may count it among what creates something.
-    pub(super) fn creates(&self) -> bool {
-        self.method == Method::POST && !self.harmless
+        self.repeatable || matches!(self.method, Method::GET | Method::DELETE)
     }
 }

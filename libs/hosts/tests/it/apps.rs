@@ -6,7 +6,7 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use ring::signature::{RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey};
 use serde_json::{Value, json};
 use sluice_events::{Timestamp, v1};
-use sluice_fake_hosts::{AppKeys, FakeHost, Kind, Limits};
+use sluice_fake_hosts::{AppKeys, FakeHost, Kind};
 use sluice_hosts::{App, AppKey, Host, Opens, Problem};
 use sluice_registry::Plaintext;
 
@@ -167,15 +167,6 @@ async fn the_life_of_a_token_is_by_the_hosts_clock_and_bounded() {
     let error = app(&scripted).mint("7", all()).await.unwrap_err();
     assert_eq!(error.problem, Problem::Answer);
     assert!(!error.to_string().contains("ghs_x"), "{error}");
-}
-
-#[tokio::test]
-async fn making_tokens_takes_nothing_of_what_may_be_created() {
-    let (fake, app, installation) = installed(&["contents:read", "metadata:read"]).await;
-    fake.limits(Limits::documented().faster(60));
-    for _ in 0..90 {
-        app.mint(&installation, all()).await.unwrap();
-    }
 }
 
 #[tokio::test]

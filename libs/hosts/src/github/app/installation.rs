@@ -140,7 +140,7 @@ impl App {
             permissions: opens.permissions.iter().copied().collect(),
         };
         let answer = self
-            .ask(|| Ok(Call::post(route.clone()).with(&wanted)?.harmless()))
+            .ask(|| Ok(Call::post(route.clone()).with(&wanted)?.repeatable()))
             .await?;
         let minted: Token = answer.json()?;
         let ends = minted.expires_at.0;
