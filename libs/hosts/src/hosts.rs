@@ -88,8 +88,11 @@ impl Hosts {
         Budget::new(self.pace).creating(&bounds)
     }
 
-    /// A host whose record changed is another one; its budget stays.
-    fn host(&self, record: &v1::Host, revision: u64) -> Result<Host, ApiError> {
+    /// A host, whose record has this revision. One whose record changed is another one; its budget stays.
+    ///
+    /// # Errors
+    /// If the host's API is not known, or its address may not be spoken to.
+    pub fn host(&self, record: &v1::Host, revision: u64) -> Result<Host, ApiError> {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         let budget = match known.get(&record.name) {
             Some((at, host)) if *at == revision => return Ok(host.clone()),

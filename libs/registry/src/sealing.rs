@@ -193,6 +193,11 @@ impl fmt::Debug for OpeningKey {
 }
 
 impl OpeningKeys {
+    /// Whether there is none, so that nothing can be opened.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Opens a value with the key that it names.
     pub fn open(
         &self,

@@ -50,7 +50,8 @@ impl Connector {
     }
 
     fn has_right(&self, standing: &mut Standing, shown: &Shown) -> Result<(), Fault> {
-        let rights = Some(&shown.repository.rights);
+        // Of an App it counts what its installation was given, and its token was made with that.
+        let rights = Some(&shown.repository.rights).filter(|_| shown.opened.app().is_none());
         let (host, identity) = (&shown.opened.host, &shown.identity);
         match host.missing(Need::RepositoryHooks, identity, rights) {
             None => {

@@ -96,7 +96,12 @@ impl Connector {
         let import = &running.record;
         let (host, credential) = self
             .openers
-            .open(&import.host, &import.project, &import.credential)
+            .open(
+                &import.host,
+                &import.project,
+                &import.credential,
+                &import.owner,
+            )
             .await?;
         let opened = self
             .hosts

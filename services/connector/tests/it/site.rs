@@ -3,7 +3,7 @@
 use std::{net::SocketAddr, time::Duration};
 
 use sluice_bus::{Bus, Command, Records, StoredMessage, consume::Options};
-use sluice_connector::{Config, Limits, SERVICE};
+use sluice_connector::{AppsConfig, Config, Limits, SERVICE};
 use sluice_events::{
     Timestamp, token,
     v1::{
@@ -81,6 +81,10 @@ impl Site {
             bus: self.nats.connection("connector"),
             credentials_keys: vec![self.registry.credentials_key()],
             hook_secrets_pub: self.registry.opening_key().with_extension("pub"),
+            apps: Some(AppsConfig {
+                issuers_keys: vec![self.registry.issuers_key()],
+                credentials_pub: self.registry.credentials_sealing_key(),
+            }),
             hooks_url: hooks_url.to_owned(),
             git: sluice_git::Settings {
                 local: true,

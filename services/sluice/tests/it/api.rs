@@ -43,6 +43,7 @@ impl Api {
             hooks_url: Some("https://hooks.test".to_owned()),
             hook_secrets_pub: Some(keys.join("hook-secrets.pub")),
             credentials_pub: Some(keys.join("credentials.pub")),
+            issuers_pub: Some(keys.join("issuers.pub")),
         };
         let started = sluice_api::start(config, process).await.unwrap();
         let addr = started.addr();
