@@ -8,6 +8,7 @@
 )]
 
 mod added;
+mod apps;
 mod faults;
 mod import;
 mod kept;

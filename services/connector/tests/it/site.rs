@@ -77,6 +77,11 @@ impl Site {
 
     /// One that hosts are told to reach by another address.
     pub(crate) async fn reached_by(&self, hooks_url: &str) -> Worker {
+        self.with_clock(hooks_url, 60).await
+    }
+
+    /// One that believes hosts' clocks to run so many times faster than ours.
+    pub(crate) async fn with_clock(&self, hooks_url: &str, faster: u32) -> Worker {
         let config = Config {
             bus: self.nats.connection("connector"),
             credentials_keys: vec![self.registry.credentials_key()],
@@ -94,7 +99,7 @@ impl Site {
                 interval: Duration::from_secs(3600),
                 at_once: 4,
                 calls_per_hour: 1_000_000,
-                hosts_clock: 60,
+                hosts_clock: faster,
                 proof_pause: Duration::from_secs(2),
                 first_pause: Duration::from_millis(100),
                 consume: Options {
