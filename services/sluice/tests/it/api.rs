@@ -132,6 +132,23 @@ impl Holder {
         serde_json::from_str(&self.does(words).await).unwrap()
     }
 
+    /// A command with these words, which may speak with hosts of this machine; not yet run.
+    pub(crate) fn command(&self, words: &[&str]) -> tokio::process::Command {
+        let mut command = tokio::process::Command::new(env!("CARGO_BIN_EXE_sluice"));
+        command
+            .args(words)
+            .current_dir(&self.folder)
+            .env_clear()
+            .env("SLUICE_API_URL", &self.address)
+            .env("SLUICE_API_TOKEN", &self.token)
+            .env("SLUICE_LOCAL_REPOSITORIES", "true")
+            .stdin(std::process::Stdio::null())
+            .stdout(std::process::Stdio::piped())
+            .stderr(std::process::Stdio::piped())
+            .kill_on_drop(true);
+        command
+    }
+
     /// Declares what manifests say.
     pub(crate) async fn apply(&self, manifests: &str) -> Ran {
         self.run_on(&["apply", "-f", "-"], manifests).await

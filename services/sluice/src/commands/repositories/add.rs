@@ -107,8 +107,9 @@ async fn manifests(
         .and_then(|word| WEBHOOK_KINDS.kind(word));
     let webhook = webhook.unwrap_or(match kind {
         Some(CredentialKind::Token | CredentialKind::Password) => WebhookKind::Managed,
-        Some(CredentialKind::SshKey | CredentialKind::App) => WebhookKind::Manual,
-        Some(CredentialKind::Unspecified) | None => WebhookKind::None,
+        Some(CredentialKind::SshKey) => WebhookKind::Manual,
+        // An App has a webhook for all its repositories.
+        Some(CredentialKind::App | CredentialKind::Unspecified) | None => WebhookKind::None,
     });
     let repository = RegisteredRepository {
         name: name.to_owned(),
