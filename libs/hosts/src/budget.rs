@@ -23,6 +23,15 @@ pub struct Pace {
     pub share_percent: u8,
 }
 
+impl Pace {
+    /// The time between two calls.
+    fn interval(self) -> Duration {
+        let ours = u64::from(self.calls_per_hour) * u64::from(self.share_percent.min(100)) / 100;
+        let ours = u32::try_from(ours).unwrap_or(u32::MAX).max(1);
+        Duration::from_secs(60 * 60) / ours
+    }
+}
+
 /// The budget of one host, shared by its clones: calls keep a pace, and when the host says that it was too much, all
 /// of them pause.
 #[derive(Debug, Clone)]
@@ -67,14 +76,17 @@ impl Budget {
     /// With this pace, and at least one call an hour.
     #[must_use]
     pub fn new(pace: Pace) -> Self {
-        let ours = u64::from(pace.calls_per_hour) * u64::from(pace.share_percent.min(100)) / 100;
-        let ours = u32::try_from(ours).unwrap_or(u32::MAX).max(1);
         Self(Arc::new(Mutex::new(State {
-            interval: Duration::from_secs(60 * 60) / ours,
+            interval: pace.interval(),
             paid: Instant::now(),
             paused_until: None,
             creations: Vec::new(),
         })))
+    }
+
+    /// Keeps another pace from now on.
+    pub(crate) fn keep(&self, pace: Pace) {
+        self.with(|state| state.interval = pace.interval());
     }
 
     /// With bounds on calls that create something: at most so many of them in so much time, each.

@@ -11,9 +11,11 @@
 mod hooks;
 mod identity;
 mod repository;
+mod statuses;
 
 use crate::{
     ApiError, Deliveries, HostApi, Identity, Key, Need, NotOffered, Place, PlaceSort, Rights,
+    Statuses,
     client::{Route, Session},
     names,
     provider::{Provider, Shown, authorization, basic},
@@ -59,6 +61,11 @@ impl Provider for Dialect {
         format!("{url}/api/v1")
     }
 
+    fn calls_per_hour(&self) -> u32 {
+        // No limit is documented; five in a second are little even for a small machine.
+        18_000
+    }
+
     fn opened_by(&self, key: &Key) -> Result<Option<Shown>, ApiError> {
         Ok(match key {
             Key::Nobody => None,
@@ -96,6 +103,10 @@ struct GiteaApi {
 impl HostApi for GiteaApi {
     fn deliveries(&self) -> Result<&dyn Deliveries, NotOffered> {
         Err(self.dialect.no_log)
+    }
+
+    fn statuses(&self) -> Result<&dyn Statuses, NotOffered> {
+        Ok(self)
     }
 }
 

@@ -12,6 +12,7 @@ mod deliveries;
 mod hooks;
 mod identity;
 mod repository;
+mod statuses;
 
 use std::time::Duration;
 
@@ -19,6 +20,7 @@ pub use app::{App, AppKey, Installation, Minted, NewApp, Opens};
 
 use crate::{
     ApiError, Deliveries, HostApi, Identity, Key, Need, NotOffered, Place, PlaceSort, Rights,
+    Statuses,
     client::{Route, Session},
     names,
     provider::{Provider, Shown, authorization, basic},
@@ -43,6 +45,11 @@ impl Provider for GitHub {
             "https://github.com" => "https://api.github.com".to_owned(),
             own => format!("{own}/api/v3"),
         }
+    }
+
+    fn calls_per_hour(&self) -> u32 {
+        // Of one user ("Rate limits for the REST API").
+        5_000
     }
 
     fn creations(&self) -> &'static [(u32, Duration)] {
@@ -93,6 +100,10 @@ struct GitHubApi {
 
 impl HostApi for GitHubApi {
     fn deliveries(&self) -> Result<&dyn Deliveries, NotOffered> {
+        Ok(self)
+    }
+
+    fn statuses(&self) -> Result<&dyn Statuses, NotOffered> {
         Ok(self)
     }
 }

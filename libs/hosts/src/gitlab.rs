@@ -12,12 +12,14 @@ mod deliveries;
 mod hooks;
 mod identity;
 mod repository;
+mod statuses;
 
 use reqwest::header::HeaderName;
 use zeroize::Zeroizing;
 
 use crate::{
     ApiError, Deliveries, HostApi, Identity, Key, Need, NotOffered, Place, PlaceSort, Rights,
+    Statuses,
     client::{Route, Session},
     error::problem,
     names,
@@ -30,6 +32,11 @@ pub(crate) struct GitLab;
 impl Provider for GitLab {
     fn name(&self) -> &'static str {
         "gitlab"
+    }
+
+    fn calls_per_hour(&self) -> u32 {
+        // gitlab.com takes 400 a minute of what is asked for most, reading one project.
+        24_000
     }
 
     fn test_moves(&self) -> bool {
@@ -78,6 +85,10 @@ struct GitLabApi {
 
 impl HostApi for GitLabApi {
     fn deliveries(&self) -> Result<&dyn Deliveries, NotOffered> {
+        Ok(self)
+    }
+
+    fn statuses(&self) -> Result<&dyn Statuses, NotOffered> {
         Ok(self)
     }
 }

@@ -23,7 +23,6 @@ impl Host {
     /// # Errors
     /// If its kind is not known, or its address may not be spoken to.
     pub fn new(host: &v1::Host, settings: Settings, budget: Budget) -> Result<Self, ApiError> {
-        let provider = PROVIDERS.iter().find(|it| it.name() == host.provider);
         let unknown = || {
             problem!(
                 NotOffered,
@@ -32,7 +31,7 @@ impl Host {
                 host.provider
             )
         };
-        let provider = *provider.ok_or_else(unknown)?;
+        let provider = known(&host.provider).ok_or_else(unknown)?;
         Client::new(host, provider, settings, budget).map(Self)
     }
 
@@ -130,8 +129,16 @@ impl Host {
 /// [`Budget::creating`].
 #[must_use]
 pub fn creations(provider: &str) -> &'static [(u32, Duration)] {
-    let known = PROVIDERS.iter().find(|it| it.name() == provider);
-    known.map_or(&[], |known| known.creations())
+    known(provider).map_or(&[], |known| known.creations())
+}
+
+/// How many calls a kind of host takes in an hour. 0: there is no such kind.
+pub(crate) fn calls_per_hour(provider: &str) -> u32 {
+    known(provider).map_or(0, |known| known.calls_per_hour())
+}
+
+fn known(name: &str) -> Option<&'static dyn Provider> {
+    PROVIDERS.iter().find(|it| it.name() == name).copied()
 }
 
 impl fmt::Debug for Host {

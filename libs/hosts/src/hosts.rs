@@ -2,20 +2,23 @@
 
 use std::{
     collections::HashMap,
-    sync::{Mutex, PoisonError},
+    sync::{Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
 use sluice_events::v1;
-use sluice_registry::Plaintext;
+use sluice_registry::{Plaintext, host_share};
 
-use crate::{ApiError, Budget, Host, HostApi, Key, Pace, Settings, creations};
+use crate::{
+    ApiError, Budget, Host, HostApi, Key, Pace, Settings, creations, host::calls_per_hour,
+};
 
 /// All hosts that were spoken with.
 #[derive(Debug)]
 pub struct Hosts {
     settings: Settings,
-    pace: Pace,
+    /// Who speaks with them.
+    service: &'static str,
     /// How many times faster than ours their clocks run.
     clock: u32,
     /// By the host's name; with the revision of its record.
@@ -31,12 +34,12 @@ pub struct Opened {
 }
 
 impl Hosts {
-    /// With this pace at each of them.
+    /// As a service speaks with them, in its share of what each of them takes.
     #[must_use]
-    pub fn new(settings: Settings, pace: Pace) -> Self {
+    pub fn new(settings: Settings, service: &'static str) -> Self {
         Self {
             settings,
-            pace,
+            service,
             clock: 1,
             known: Mutex::default(),
         }
@@ -51,12 +54,18 @@ impl Hosts {
         }
     }
 
-    /// How long a host shall be left alone by what would create something: it said so, or our share of it is used up.
+    /// How long a host shall be left alone: it said so, or our share of it is used up.
+    #[must_use]
+    pub fn wait(&self, host: &str) -> Duration {
+        self.budget_of(host)
+            .map_or(Duration::ZERO, |budget| budget.wait())
+    }
+
+    /// The same for what would create something.
     #[must_use]
     pub fn wait_to_create(&self, host: &str) -> Duration {
-        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        let budget = known.get(host).map(|(_, host)| host.budget().clone());
-        budget.map_or(Duration::ZERO, |budget| budget.wait_to_create())
+        self.budget_of(host)
+            .map_or(Duration::ZERO, |budget| budget.wait_to_create())
     }
 
     /// Opens the API of a host, whose record has this revision. `None`: there is no credential, or it opens no API but only
@@ -79,29 +88,50 @@ impl Hosts {
         Ok(Some(Opened { host, api }))
     }
 
-    /// Our share of what a host of that kind takes.
-    fn budget(&self, provider: &str) -> Budget {
-        let bounds = creations(provider).iter();
+    fn budget_of(&self, host: &str) -> Option<Budget> {
+        let known = self.known();
+        known.get(host).map(|(_, host)| host.budget().clone())
+    }
+
+    /// Our share of what a host takes.
+    fn pace(&self, record: &v1::Host) -> Pace {
+        let calls = match record.calls_per_hour {
+            0 => calls_per_hour(&record.provider),
+            declared => declared,
+        };
+        Pace {
+            calls_per_hour: calls.saturating_mul(self.clock),
+            share_percent: u8::try_from(host_share(record, self.service)).unwrap_or(100),
+        }
+    }
+
+    fn budget(&self, record: &v1::Host) -> Budget {
+        let bounds = creations(&record.provider).iter();
         let bounds: Vec<_> = bounds
             .map(|(count, time)| (*count, *time / self.clock))
             .collect();
-        Budget::new(self.pace).creating(&bounds)
+        Budget::new(self.pace(record)).creating(&bounds)
     }
 
-    /// A host, whose record has this revision. One whose record changed is another one; its budget stays.
+    /// A host, whose record has this revision. One whose record changed is another one; what was spent there stays spent.
     ///
     /// # Errors
     /// If the host's API is not known, or its address may not be spoken to.
     pub fn host(&self, record: &v1::Host, revision: u64) -> Result<Host, ApiError> {
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known = self.known();
         let budget = match known.get(&record.name) {
             Some((at, host)) if *at == revision => return Ok(host.clone()),
             Some((_, host)) => host.budget().clone(),
-            None => self.budget(&record.provider),
+            None => self.budget(record),
         };
+        budget.keep(self.pace(record));
         let host = Host::new(record, self.settings.clone(), budget)?;
         known.insert(record.name.clone(), (revision, host.clone()));
         Ok(host)
+    }
+
+    fn known(&self) -> MutexGuard<'_, HashMap<String, (u64, Host)>> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -116,11 +146,7 @@ mod tests {
             local: true,
             ..Settings::default()
         };
-        let pace = Pace {
-            calls_per_hour: 60,
-            share_percent: 100,
-        };
-        Hosts::new(settings, pace)
+        Hosts::new(settings, "connector")
     }
 
     fn forge() -> v1::Host {
@@ -162,5 +188,34 @@ mod tests {
         first.budget().hold(now, pause);
         let changed = hosts.host(&forge(), 2).unwrap();
         assert!(!changed.budget().pause().is_zero());
+    }
+
+    #[test]
+    fn a_hosts_record_says_how_often_it_is_called_and_by_whom() {
+        let hosts = hosts();
+        let paced = |record: &v1::Host| {
+            let pace = hosts.pace(record);
+            (pace.calls_per_hour, pace.share_percent)
+        };
+        assert_eq!(paced(&forge()), (18_000, 60));
+        let github = v1::Host {
+            provider: "github".into(),
+            ..forge()
+        };
+        assert_eq!(paced(&github), (5_000, 60));
+        let slow = v1::Host {
+            calls_per_hour: 100,
+            shares: [("connector".to_owned(), 10)].into(),
+            ..forge()
+        };
+        assert_eq!(paced(&slow), (100, 10));
+        // Ten an hour from now on, and ten at once.
+        let budget = hosts.host(&forge(), 1).unwrap().budget().clone();
+        hosts.host(&slow, 2).unwrap();
+        let now = tokio::time::Instant::now();
+        let mut calls = (0..).take_while(|_| budget.take(now, Duration::ZERO, false).is_ok());
+        assert_eq!(calls.by_ref().take(100).count(), 10);
+        assert!(hosts.wait("forge") > Duration::from_secs(350));
+        assert!(hosts.wait("elsewhere").is_zero());
     }
 }

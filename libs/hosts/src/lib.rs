@@ -1,4 +1,5 @@
-//! The APIs of Git hosts: repositories, who a credential is, webhooks, and the hosts' logs of deliveries.
+//! The APIs of Git hosts: repositories, who a credential is, webhooks, the hosts' logs of deliveries, and what is said of
+//! commits.
 //!
 //! One folder per kind of host, one line for each in the table below, and one HTTP client with one policy for all. What
 //! a kind of host does not have is a typed [`NotOffered`]. The interfaces are small, so that who needs only hooks takes
@@ -34,6 +35,7 @@ mod page;
 mod provider;
 mod read;
 mod repository;
+mod status;
 mod wire;
 
 pub use budget::{Budget, Pace};
@@ -49,6 +51,7 @@ pub use key::Key;
 pub use page::{Cursor, Page};
 pub use provider::HostApi;
 pub use repository::{HostRepository, Owner, Repositories, Rights};
+pub use status::{CommitStatus, StatusState, Statuses};
 
 /// Every kind of Git host software whose API is known.
 const PROVIDERS: &[&dyn provider::Provider] = &[

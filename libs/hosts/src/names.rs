@@ -55,6 +55,15 @@ pub(crate) fn id(id: &str) -> Result<&str, ApiError> {
     }
 }
 
+/// The id of an object in Git.
+pub(crate) fn object(sha: &str) -> Result<&str, ApiError> {
+    let digits = sha.bytes().all(|byte| byte.is_ascii_hexdigit());
+    match digits && matches!(sha.len(), 40 | 64) {
+        true => Ok(sha),
+        false => Err(problem!(Address, "`{}` is no id of a commit", shown(sha))),
+    }
+}
+
 /// The name as it may be shown.
 fn shown(name: &str) -> String {
     let short: String = name.chars().take(100).collect();

@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 
 use crate::{
     ApiError, Deliveries, Hooks, Identities, Identity, Key, Need, NotOffered, PlaceSort,
-    Repositories, Rights, client::Session,
+    Repositories, Rights, Statuses, client::Session,
 };
 
 /// One kind of Git host software.
@@ -40,6 +40,9 @@ pub(crate) trait Provider: Sync {
 
     /// What a credential lacks, in the host's words. `None`: nothing, as far as the host says.
     fn missing(&self, need: Need, identity: &Identity, rights: Option<&Rights>) -> Option<String>;
+
+    /// How many calls an hour it takes, as it documents; where it does not say, what does it no harm.
+    fn calls_per_hour(&self) -> u32;
 
     /// How many calls that create something it takes in how much time, as it documents; each bound holds.
     fn creations(&self) -> &'static [(u32, Duration)] {
@@ -83,4 +86,10 @@ pub trait HostApi: Repositories + Identities + Hooks {
     /// # Errors
     /// If this kind of host has none that can be asked for.
     fn deliveries(&self) -> Result<&dyn Deliveries, NotOffered>;
+
+    /// What is said of commits.
+    ///
+    /// # Errors
+    /// If this kind of host has nothing of the kind, such as one that has only labels of a review.
+    fn statuses(&self) -> Result<&dyn Statuses, NotOffered>;
 }

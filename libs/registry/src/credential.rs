@@ -6,6 +6,7 @@ mod text;
 
 pub(crate) use app::check_host;
 pub use app::rsa_key;
+pub(crate) use key::made as new_ssh_key;
 use sluice_events::v1::{self, CredentialKind};
 
 use crate::{
@@ -82,6 +83,13 @@ pub(crate) fn checked_value(
             Ok((value.clone(), warnings))
         }
     }
+}
+
+/// The public half of a value, where it has one and its form tells.
+pub(crate) fn public_half(kind: CredentialKind, value: &Plaintext) -> String {
+    let tells = kind == CredentialKind::SshKey;
+    let public = tells.then(|| key::public_half(value)).flatten();
+    public.unwrap_or_default()
 }
 
 /// Whether a repository that is spoken to in this way takes it.

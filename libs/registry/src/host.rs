@@ -4,12 +4,14 @@
 //! public hosts have a fixed meaning, and a change of any other address is announced (rule S5).
 
 mod ca;
+mod share;
 mod ssh;
 
 use sluice_events::v1;
 use sluice_providers::{PROVIDERS, Provider, provider};
 
 pub(crate) use ca::MAX_CA_BYTES;
+pub use share::{HOST_SHARES, host_share};
 
 use crate::{
     address::{Address, Origin, Scheme},
@@ -49,16 +51,24 @@ pub fn predefined_host(name: &str) -> Option<v1::Host> {
 }
 
 /// The host of that name as it counts, by what stands in its bucket: a predefined host is what its name says, whatever
-/// stands there, but for the SSH host keys, which can be declared, and the set that they were declared with.
+/// stands there, but for what can be declared of it: [`with_declared`].
 pub fn effective_host(name: &str, stored: Option<&v1::Host>) -> Option<v1::Host> {
     match (predefined_host(name), stored) {
         (None, stored) => stored.cloned(),
         (Some(predefined), None) => Some(predefined),
-        (Some(predefined), Some(stored)) => Some(v1::Host {
-            ssh_host_keys: stored.ssh_host_keys.clone(),
-            set: stored.set.clone(),
-            ..predefined
-        }),
+        (Some(predefined), Some(stored)) => Some(with_declared(predefined, stored)),
+    }
+}
+
+/// A predefined host with what can be declared of it: its SSH host keys, since nobody shall have to trust those that came
+/// with this program, how it is called, and the set that this was declared with.
+pub(crate) fn with_declared(predefined: v1::Host, declared: &v1::Host) -> v1::Host {
+    v1::Host {
+        ssh_host_keys: declared.ssh_host_keys.clone(),
+        calls_per_hour: declared.calls_per_hour,
+        shares: declared.shares.clone(),
+        set: declared.set.clone(),
+        ..predefined
     }
 }
 
@@ -71,6 +81,7 @@ pub(crate) fn provider_of(host: &v1::Host) -> Option<&'static dyn Provider> {
 pub(crate) fn checked(host: &v1::Host) -> Result<v1::Host, Vec<Problem>> {
     let mut problems = Vec::from_iter(label::check("metadata.name", &host.name));
     problems.extend(wrong_provider(host));
+    problems.extend(share::check(host));
     let checked = v1::Host {
         name: host.name.clone(),
         provider: host.provider.clone(),
@@ -86,6 +97,8 @@ pub(crate) fn checked(host: &v1::Host) -> Result<v1::Host, Vec<Problem>> {
         ssh_host_keys: or_problem(ssh::checked_keys(&host.ssh_host_keys), &mut problems),
         ca: or_problem(ca::checked(&host.ca), &mut problems),
         private_addresses: host.private_addresses,
+        calls_per_hour: host.calls_per_hour,
+        shares: host.shares.clone(),
         set: host.set.clone(),
     };
     if problems.is_empty() {

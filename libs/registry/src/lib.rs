@@ -39,7 +39,7 @@ pub use hook::{
     HookEndpoint, hook_endpoint, hook_endpoint_names, hook_endpoint_with, hook_secret_kinds,
     kept_secret,
 };
-pub use host::{PREDEFINED_HOSTS, effective_host, predefined_host};
+pub use host::{HOST_SHARES, PREDEFINED_HOSTS, effective_host, host_share, predefined_host};
 pub use manifest::{
     API_VERSION, CredentialSpec, EndpointSpec, HostSpec, Kind, MAX_MANIFEST_BYTES, Manifest,
     Object, SecretSpec, Source, Spec, parse, parse_in, parse_json, render, render_with_values,
@@ -50,7 +50,8 @@ pub use problem::{Problem, Problems};
 pub use project::DEFAULT_PROJECT;
 pub use record::Record;
 pub use repository::{
-    FoundRepository, check_repository, default_url, find_repository, repository_label,
+    FoundRepository, MAX_WEBHOOK_DAYS, check_repository, default_url, find_repository,
+    repository_label,
 };
 pub use sealing::{
     KeyClass, KeyFileError, Listed, OpenError, Opened, OpeningKey, OpeningKeys, Place, SealError,

@@ -3,6 +3,8 @@
 use base64::{Engine, prelude::BASE64_STANDARD};
 use zeroize::Zeroizing;
 
+use crate::Plaintext;
+
 /// One thing between `BEGIN` and `END`.
 pub(crate) struct Block {
     /// What the lines around it call it, such as `CERTIFICATE`.
@@ -45,6 +47,19 @@ pub(crate) fn blocks(text: &str) -> Option<Vec<Block>> {
         });
     }
     Some(blocks)
+}
+
+/// Secret bytes as a block, 70 characters a line as OpenSSH writes them. Nothing of it is left behind.
+pub(crate) fn encode_secret(label: &str, bytes: &[u8]) -> Plaintext {
+    let encoded = Zeroizing::new(BASE64_STANDARD.encode(bytes));
+    let mut text = Zeroizing::new(Vec::with_capacity(2 * (encoded.len() + label.len()) + 64));
+    text.extend_from_slice(format!("-----BEGIN {label}-----\n").as_bytes());
+    for line in encoded.as_bytes().chunks(70) {
+        text.extend_from_slice(line);
+        text.push(b'\n');
+    }
+    text.extend_from_slice(format!("-----END {label}-----\n").as_bytes());
+    Plaintext::from(text)
 }
 
 /// Bytes as a block, 64 characters a line.

@@ -25,6 +25,9 @@ const MAX_HOST_ID: usize = 200;
 /// Longest title, in bytes.
 const MAX_TITLE: usize = 200;
 
+/// Most days that a webhook is used, where they are bounded.
+pub const MAX_WEBHOOK_DAYS: u32 = 3650;
+
 /// What is kept of it.
 pub(crate) fn mirror(repository: &v1::RegisteredRepository) -> MirrorKind {
     match repository.mirror() {
@@ -60,6 +63,7 @@ pub(crate) fn checked(
         .chain(check_branch(&repository.branch))
         .chain(check_host_id("spec.hostId", &repository.host_id))
         .chain(check_title(&repository.title))
+        .chain(check_webhook_days(repository.webhook_days))
         .collect();
     let address = self::address(repository).map_err(|problem| problems.push(problem));
     match address {
@@ -67,6 +71,7 @@ pub(crate) fn checked(
             url: address.to_string(),
             mirror: mirror(repository).into(),
             webhook: webhook(repository).into(),
+            webhook_days: repository.webhook_days,
             level: level(repository).into(),
             ..repository.clone()
         }),
@@ -113,6 +118,16 @@ fn check_full_name(name: &str) -> Option<Problem> {
     let leads_away = name.split('/').any(|part| [".", ".."].contains(&part));
     let wrong = full_name::check("spec.fullName", name);
     wrong.or_else(|| leads_away.then(|| full_name::wrong("spec.fullName", name)))
+}
+
+fn check_webhook_days(days: u32) -> Option<Problem> {
+    (days > MAX_WEBHOOK_DAYS).then(|| {
+        Problem::new(
+            "spec.webhookDays",
+            format!("it is more than {MAX_WEBHOOK_DAYS} days"),
+            "leave it out for a webhook that is used for ever",
+        )
+    })
 }
 
 fn check_branch(branch: &str) -> Option<Problem> {

@@ -44,14 +44,6 @@ pub(crate) static AT_ONCE: Key = Key::new(
 .default("4")
 .placeholder("NUMBER");
 
-/// The pace at a host.
-pub(crate) static PER_HOUR: Key = Key::new(
-    "connector-calls-per-hour",
-    "how many calls of one host's API are made in an hour",
-)
-.default("3000")
-.placeholder("NUMBER");
-
 /// How long after a first failure it is tried again.
 const FIRST_PAUSE: Duration = Duration::from_secs(5);
 
@@ -59,7 +51,7 @@ const FIRST_PAUSE: Duration = Duration::from_secs(5);
 const PROOF_PAUSE: Duration = Duration::from_secs(30);
 
 /// What is told to the connector alone, wherever it runs.
-pub static LIMITS: &[&Key] = &[&INTERVAL, &AT_ONCE, &PER_HOUR];
+pub static LIMITS: &[&Key] = &[&INTERVAL, &AT_ONCE];
 
 /// The connector as a binary.
 pub static SERVICE: Service = Service {
@@ -116,8 +108,6 @@ pub struct Limits {
     pub interval: Duration,
     /// How many repositories of one host are worked on at once.
     pub at_once: usize,
-    /// How many calls of one host's API are made in an hour.
-    pub calls_per_hour: u32,
     /// How many times faster than ours hosts' clocks run: 1, but in tests.
     pub hosts_clock: u32,
     /// How long after a first failure it is tried again; later and later after more of them.
@@ -163,9 +153,6 @@ impl Limits {
             interval: settings.duration(&INTERVAL),
             at_once: usize::try_from(settings.number(&AT_ONCE))
                 .unwrap_or(usize::MAX)
-                .max(1),
-            calls_per_hour: u32::try_from(settings.number(&PER_HOUR))
-                .unwrap_or(u32::MAX)
                 .max(1),
             hosts_clock: 1,
             first_pause: FIRST_PAUSE,

@@ -20,7 +20,7 @@ use crate::{
     config::Limits,
     endpoint::Endpoints,
     fault::{Again, Fault},
-    hook::{Proved, unproved},
+    hook::{Proved, age, unproved},
     hosts::{Hosts, no_api},
     openers::Openers,
     report::{Report, after},
@@ -104,6 +104,7 @@ impl Connector {
     ) -> Result<Ended, Fault> {
         let reached = self.reach(seen, standing).await?;
         *seen = reached.registered;
+        age::note(&mut standing.record, &seen.record);
         let proved = match seen.record.webhook() {
             WebhookKind::Managed => {
                 let shown = reached.shown.ok_or_else(|| no_api(seen))?;
@@ -142,6 +143,7 @@ impl Connector {
                 return Ok(self.connections.delete(&standing).await?);
             }
             Ok(Ended::Stands(status, problem)) => {
+                age::note(&mut standing.record, &seen.record);
                 let waits = status == ConnectionStatus::Unproved;
                 standing.record.failures = match waits {
                     true => standing.record.failures.saturating_add(1),
@@ -151,7 +153,7 @@ impl Connector {
                     true => {
                         retries::at(now, self.limits.proof_pause, standing.record.failures, None)
                     }
-                    false => retries::next_check(now, self.limits.interval, &seen.key),
+                    false => self.next_check(now, &seen, &standing.record),
                 });
                 standing.stands(status, problem);
                 (OperationState::Done, String::new())
@@ -196,6 +198,13 @@ impl Connector {
         standing.record.checked_at = Some(now);
         standing.record.basis = Some(basis(&seen, &self.hooks_url));
         Ok(self.connections.release(&mut standing).await?)
+    }
+
+    /// When it is looked at again though nothing is wrong: at the latest when its webhook has been used long enough.
+    fn next_check(&self, now: Timestamp, seen: &Registered, connection: &Connection) -> Timestamp {
+        let usual = retries::next_check(now, self.limits.interval, &seen.key);
+        let expires_at = connection.hook.as_ref().and_then(|hook| hook.expires_at);
+        expires_at.map_or(usual, |at| at.min(usual))
     }
 
     /// Has workers leave it alone while it is suspended, and take it up again once somebody has agreed (rule S26).

@@ -4,6 +4,7 @@
 //! outcome is not known (no answer came, or we died), the host's hooks are listed: what has our address and is none
 //! that we know of was made by that call, and is removed before another one is made.
 
+pub(crate) mod age;
 mod install;
 mod prove;
 
@@ -23,7 +24,7 @@ impl Connector {
         shown: &Shown,
     ) -> Result<Proved, Fault> {
         let base = self.base()?;
-        self.has_right(standing, shown)?;
+        has_right(standing, shown)?;
         let place = place(shown);
         self.investigate(registered, standing, shown, &place)
             .await?;
@@ -49,26 +50,6 @@ impl Connector {
         Ok(&self.hooks_url)
     }
 
-    fn has_right(&self, standing: &mut Standing, shown: &Shown) -> Result<(), Fault> {
-        // Of an App it counts what its installation was given, and its token was made with that.
-        let rights = Some(&shown.repository.rights).filter(|_| shown.opened.app().is_none());
-        let (host, identity) = (&shown.opened.host, &shown.identity);
-        match host.missing(Need::RepositoryHooks, identity, rights) {
-            None => {
-                standing.step("rights", StepOutcome::Done, &shown.repository.rights.said);
-                Ok(())
-            }
-            Some(missing) => {
-                standing.step("rights", StepOutcome::Failed, &missing);
-                Err(Fault::mend(
-                    ConnectionProblemKind::Rights,
-                    format!("its webhook cannot be installed: the credential {missing}"),
-                    "give it what is missing, or install the webhook by hand: `webhook: manual`",
-                ))
-            }
-        }
-    }
-
     /// What is wrong with the webhook that we have: then it is made anew. `None`: nothing.
     async fn wrong(
         &self,
@@ -92,6 +73,10 @@ impl Connector {
             .any(|request| request.verb == "renew")
         {
             return Ok(Some(Wrong::Because("a new one was asked for".into())));
+        }
+        if let Some(until) = age::is_over(&hook) {
+            let reason = format!("it was to be used until {until}");
+            return Ok(Some(Wrong::Because(reason)));
         }
         if hook.base != base {
             return Ok(Some(Wrong::Because(
@@ -138,6 +123,29 @@ impl Connector {
         }
         Ok(())
     }
+}
+
+fn has_right(standing: &mut Standing, shown: &Shown) -> Result<(), Fault> {
+    // Of an App it counts what its installation was given, and its token was made with that.
+    let rights = Some(&shown.repository.rights).filter(|_| shown.opened.app().is_none());
+    let (host, identity) = (&shown.opened.host, &shown.identity);
+    let Some(missing) = host.missing(Need::RepositoryHooks, identity, rights) else {
+        standing.step("rights", StepOutcome::Done, &shown.repository.rights.said);
+        return Ok(());
+    };
+    standing.step("rights", StepOutcome::Failed, &missing);
+    let over = standing.record.hook.as_ref().and_then(age::is_over);
+    let what = match over {
+        None => format!("its webhook cannot be installed: the credential {missing}"),
+        Some(until) => format!(
+            "its webhook was to be used until {until}, and no other can be installed: the credential {missing}"
+        ),
+    };
+    Err(Fault::mend(
+        ConnectionProblemKind::Rights,
+        what,
+        "give it what is missing, or install the webhook by hand: `webhook: manual`",
+    ))
 }
 
 /// Why a webhook is installed.

@@ -7,11 +7,12 @@ use std::{
 };
 
 use sluice_events::v1::{self, ConnectionProblemKind};
-use sluice_hosts::{ApiError, Host, HostApi, Identity, Pace, Settings};
+use sluice_hosts::{ApiError, Host, HostApi, Identity, Settings};
 use sluice_repositories::{Credential, Registered};
 use tokio::time::Instant;
 
 use crate::{
+    SERVICE,
     apps::{Acting, At, of_app},
     fault::Fault,
 };
@@ -65,17 +66,13 @@ impl Opened {
 }
 
 impl Hosts {
-    pub(crate) fn new(local: bool, calls_per_hour: u32, clock: u32) -> Self {
+    pub(crate) fn new(local: bool, clock: u32) -> Self {
         let settings = Settings {
             local,
             ..Settings::default()
         };
-        let pace = Pace {
-            calls_per_hour,
-            share_percent: 100,
-        };
         Self {
-            hosts: sluice_hosts::Hosts::new(settings, pace).with_clocks(clock),
+            hosts: sluice_hosts::Hosts::new(settings, SERVICE.name).with_clocks(clock),
             identities: Mutex::default(),
         }
     }

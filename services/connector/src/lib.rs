@@ -70,8 +70,7 @@ pub async fn start(config: Config, process: Process) -> anyhow::Result<Started> 
         sluice_repositories::begin(&SERVICE, &config.bus, &config.credentials_keys, &process)
             .await?;
     let limits = &config.limits;
-    let hosts = Hosts::new(config.git.local, limits.calls_per_hour, limits.hosts_clock);
-    let hosts = Arc::new(hosts);
+    let hosts = Arc::new(Hosts::new(config.git.local, limits.hosts_clock));
     let (issuers, credentials) = apps_keys(config.apps.as_ref())?;
     let apps = Arc::new(Apps::of(&bus, issuers));
     let opening = OpeningKeys::load(KeyClass::Credentials, &config.credentials_keys)?;

@@ -55,14 +55,6 @@ pub(crate) static ASK_INTERVAL: Key = Key::new(
 .default("24h")
 .placeholder("TIME");
 
-/// The pace at a host's API.
-pub(crate) static PER_HOUR: Key = Key::new(
-    "recoverer-calls-per-hour",
-    "how many calls of one host's API are made in an hour to find what was missed",
-)
-.default("600")
-.placeholder("NUMBER");
-
 /// What is told to the recoverer alone, wherever it runs.
 pub static LIMITS: &[&Key] = &[
     &INTERVAL,
@@ -71,7 +63,6 @@ pub static LIMITS: &[&Key] = &[
     &ASK_INTERVAL,
     &AT_ONCE,
     &PER_MINUTE,
-    &PER_HOUR,
 ];
 
 /// The recoverer as a binary.
@@ -111,8 +102,6 @@ pub struct Limits {
     pub at_once: usize,
     /// How many in a minute.
     pub per_minute: u32,
-    /// How many calls of one host's API are made in an hour.
-    pub calls_per_hour: u32,
     /// How events are taken from the bus.
     pub consume: Options,
 }
@@ -141,9 +130,6 @@ impl Limits {
                 .unwrap_or(usize::MAX)
                 .max(1),
             per_minute: u32::try_from(settings.number(&PER_MINUTE))
-                .unwrap_or(u32::MAX)
-                .max(1),
-            calls_per_hour: u32::try_from(settings.number(&PER_HOUR))
                 .unwrap_or(u32::MAX)
                 .max(1),
             consume: Options::default(),

@@ -36,7 +36,7 @@ use sluice_bus::{
 };
 use sluice_daemon::Process;
 use sluice_git::{Git, probe};
-use sluice_hosts::{Hosts, Pace};
+use sluice_hosts::Hosts;
 
 use crate::{handler::Handler, known::Known, sweep::Sweeper};
 
@@ -56,16 +56,11 @@ pub async fn start(config: Config, process: Process) -> anyhow::Result<Started> 
     let (bus, repositories) =
         sluice_repositories::begin(&SERVICE, &config.bus, &config.credentials_keys, &process)
             .await?;
-    let hosts = Hosts::new(
-        sluice_hosts::Settings {
-            local: config.git.local,
-            ..sluice_hosts::Settings::default()
-        },
-        Pace {
-            calls_per_hour: config.limits.calls_per_hour,
-            share_percent: 100,
-        },
-    );
+    let settings = sluice_hosts::Settings {
+        local: config.git.local,
+        ..sluice_hosts::Settings::default()
+    };
+    let hosts = Hosts::new(settings, SERVICE.name);
     let git = Git::new(config.git);
     tokio::spawn(probe(git.clone(), process.health.check("git")));
     let spec = Topology::current()

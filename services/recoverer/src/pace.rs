@@ -76,7 +76,6 @@ mod tests {
             ask_interval: Duration::from_secs(86_400),
             at_once: 1,
             per_minute: 1,
-            calls_per_hour: 1,
             consume: Options::default(),
         }
     }

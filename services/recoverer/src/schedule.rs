@@ -63,7 +63,8 @@ pub(crate) async fn follow(sweeper: Arc<Sweeper>) {
                 }
                 for (work, registered) in due(&sweeper, &standings, &reached) {
                     let is_in_hand = under_way.values().any(|(_, other)| other.key == registered.key);
-                    if is_in_hand || !shares.admit(&registered.record.host, work, &sweeper.limits) {
+                    let waits = work == Work::Ask && !sweeper.hosts.wait(&registered.record.host).is_zero();
+                    if is_in_hand || waits || !shares.admit(&registered.record.host, work, &sweeper.limits) {
                         continue;
                     }
                     // Until the watch tells, so that what was just done is not due at once again.

@@ -12,6 +12,7 @@
 mod connected;
 mod gitea;
 mod site;
+mod statuses;
 
 use std::{path::PathBuf, sync::Once};
 

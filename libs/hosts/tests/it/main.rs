@@ -20,3 +20,4 @@ mod origin;
 mod repeats;
 mod scripted;
 mod secrets;
+mod statuses;

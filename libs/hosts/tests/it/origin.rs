@@ -102,7 +102,7 @@ async fn every_kind_of_host_is_shown_the_key_as_it_wants() {
 }
 
 #[tokio::test]
-async fn a_password_goes_as_basic_and_nobody_shows_nothing() {
+async fn h4_a_password_goes_as_basic_and_nobody_shows_nothing() {
     let scripted = Scripted::new([found(), found()]).await;
     let host = host("gitea", &scripted, settings());
     let key = Key::Password {

@@ -1,11 +1,14 @@
 //! A credential that is declared.
 
-use sluice_events::{Timestamp, v1};
+use sluice_events::{
+    Timestamp,
+    v1::{self, CredentialKind},
+};
 
 use super::{Decided, Step, references, seal};
 use crate::{
     CREDENTIAL_KINDS, CredentialSpec, KeyClass, Place, Plaintext, Problem, Record, SealingKeys,
-    Snapshot, credential, keys, manifest::credential_place, problem::quoted,
+    Snapshot, Source, credential, keys, manifest::credential_place, problem::quoted,
 };
 
 /// Decides what becomes of it. The steps are: seal a new value, put the record that names it, delete the value before.
@@ -121,6 +124,7 @@ fn record(declared: &CredentialSpec) -> v1::Credential {
             key_version: 0,
             ..app.clone()
         }),
+        public_key: String::new(),
     }
 }
 
@@ -133,9 +137,15 @@ fn value(
     now: Timestamp,
 ) -> Result<(Vec<Step>, Vec<Problem>), Problem> {
     keep_token(record, existing);
-    let Some(value) = seal::given(&declared.source)? else {
+    let made = made(declared, existing)?;
+    let given = match &made {
+        Some(made) => Some(made),
+        None => seal::given(&declared.source)?,
+    };
+    let Some(value) = given else {
         let kept = kept(record, existing)?;
         record.created_at = kept.created_at;
+        record.public_key.clone_from(&kept.public_key);
         match (&mut record.app, &kept.app) {
             (Some(app), Some(kept)) => app.key_version = kept.key_version,
             _ => record.version = kept.version,
@@ -143,6 +153,7 @@ fn value(
         return Ok((Vec::new(), Vec::new()));
     };
     let (value, warnings) = credential::checked_value(declared.kind, value)?;
+    record.public_key = credential::public_half(declared.kind, &value);
     let version = seal::next_version(existing.map(newest), now);
     record.created_at = Some(now);
     match &mut record.app {
@@ -164,6 +175,26 @@ fn keep_token(record: &mut v1::Credential, existing: Option<&v1::Credential>) {
     };
     if let Some(existing) = existing.filter(is_same) {
         (record.version, record.expires_at) = (existing.version, existing.expires_at);
+    }
+}
+
+/// A key that is made here, where one is wanted and there is none.
+fn made(
+    declared: &CredentialSpec,
+    existing: Option<&v1::Credential>,
+) -> Result<Option<Plaintext>, Problem> {
+    match (&declared.source, declared.kind) {
+        (Source::Made, CredentialKind::SshKey) if existing.is_some() => Ok(None),
+        (Source::Made, CredentialKind::SshKey) => credential::new_ssh_key().map(Some),
+        (Source::Made, _) => {
+            let remedy = "make it at the host, and give it by value, file or env";
+            Err(Problem::new(
+                "generate",
+                "only an sshKey is made here",
+                remedy,
+            ))
+        }
+        _ => Ok(None),
     }
 }
 

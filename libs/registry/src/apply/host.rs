@@ -38,8 +38,7 @@ pub(super) fn plan(
     Ok(put.between(values.collect(), Vec::new()))
 }
 
-/// A predefined name means what it means (rule S5). Only the SSH host keys can be declared, since nobody shall have to
-/// trust those that came with this program.
+/// A predefined name means what it means (rule S5).
 fn as_predefined(declared: &v1::Host, predefined: &v1::Host) -> Result<v1::Host, Vec<Problem>> {
     let or_predefined = |declared: &String, predefined: &String| match declared.as_str() {
         "" => predefined.clone(),
@@ -52,18 +51,13 @@ fn as_predefined(declared: &v1::Host, predefined: &v1::Host) -> Result<v1::Host,
         ..declared.clone()
     };
     let checked = host::checked(&full)?;
-    let expected = v1::Host {
-        ssh_host_keys: checked.ssh_host_keys.clone(),
-        set: checked.set.clone(),
-        ..predefined.clone()
-    };
-    if checked != expected {
+    if checked != host::with_declared(predefined.clone(), &checked) {
         let (name, provider, url) = (&predefined.name, &predefined.provider, &predefined.url);
         return Err(vec![Problem::new(
             "metadata.name",
             format!("`{name}` is predefined: provider {provider} at {url}"),
             format!(
-                "declare nothing but its sshHostKeys, or choose another name, such as {name}-corp"
+                "declare nothing but its sshHostKeys, callsPerHour and shares, or choose another name, such as {name}-corp"
             ),
         )]);
     }

@@ -8,7 +8,7 @@ use crate::{KeyClass, Place, Plaintext, Problem, SealingKeys, Source};
 /// The value that is given. `None`: there is none, and the one that is there stays.
 pub(super) fn given(source: &Source) -> Result<Option<&Plaintext>, Problem> {
     match source {
-        Source::Kept => Ok(None),
+        Source::Kept | Source::Made => Ok(None),
         Source::Value(value) => Ok(Some(value)),
         Source::File(_) | Source::Env(_) => Err(unresolved("value")),
     }

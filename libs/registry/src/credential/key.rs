@@ -3,16 +3,28 @@
 //! Workers are alone when they use one, so nobody could type a passphrase: what is encrypted is refused here, and what
 //! protects the key from now on is the seal.
 
+mod openssh;
+
 use zeroize::Zeroizing;
 
+use self::openssh::Outside;
 use crate::{Plaintext, Problem, pem};
 
 /// Longest key, in bytes: one of 16,384 bits for RSA fits.
 pub(super) const MAX_BYTES: usize = 16 * 1024;
 
-/// What OpenSSH's own format begins with; then comes the cipher's name behind its length.
-const OPENSSH: &[u8] = b"openssh-key-v1\0";
-const NO_CIPHER: &[u8] = b"\0\0\0\x04none";
+/// A new key.
+pub(crate) fn made() -> Result<Plaintext, Problem> {
+    openssh::new()
+}
+
+/// The public half of a key, as it is added at a host. `None`: its form does not tell.
+pub(crate) fn public_half(key: &Plaintext) -> Option<String> {
+    let text = std::str::from_utf8(key.expose()).ok()?;
+    let blocks = pem::blocks(text)?;
+    let openssh = blocks.iter().find(|block| block.label == openssh::LABEL)?;
+    Outside::read(&openssh.bytes)?.public()
+}
 
 /// The key in its one spelling: without blanks at the ends of lines, and with one line break at its end.
 pub(super) fn checked(value: &Plaintext) -> Result<Plaintext, Problem> {
@@ -34,9 +46,9 @@ pub(super) fn checked(value: &Plaintext) -> Result<Plaintext, Problem> {
     };
     let encrypted = match block.label.as_str() {
         "ENCRYPTED PRIVATE KEY" => true,
-        "OPENSSH PRIVATE KEY" => {
-            let rest = block.bytes.strip_prefix(OPENSSH).ok_or_else(no_key)?;
-            !rest.starts_with(NO_CIPHER)
+        openssh::LABEL => {
+            let outside = Outside::read(&block.bytes).ok_or_else(no_key)?;
+            outside.encrypted
         }
         "PRIVATE KEY" | "RSA PRIVATE KEY" | "EC PRIVATE KEY" => block.encrypted,
         _ => return Err(no_key()),
@@ -68,7 +80,7 @@ mod tests {
     use super::*;
 
     fn openssh(cipher: &str) -> String {
-        let mut key = OPENSSH.to_vec();
+        let mut key = b"openssh-key-v1\0".to_vec();
         key.extend((cipher.len() as u32).to_be_bytes());
         key.extend(cipher.as_bytes());
         key.extend([7; 200]);

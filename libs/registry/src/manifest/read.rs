@@ -97,6 +97,8 @@ fn host(name: String, spec: wire::Host) -> HostSpec {
         ssh_host_keys: spec.ssh_host_keys,
         ca,
         private_addresses: spec.private_addresses,
+        calls_per_hour: spec.calls_per_hour.unwrap_or_default(),
+        shares: spec.shares,
         set: String::new(),
     };
     HostSpec { host, ca_file }
@@ -123,6 +125,7 @@ fn repository(
         host_id: spec.host_id,
         title: spec.title,
         webhook: webhook.unwrap_or(WebhookKind::None).into(),
+        webhook_days: spec.webhook_days.unwrap_or_default(),
         level: level.unwrap_or(AccessLevel::Private).into(),
         set: String::new(),
         // Nothing that anybody declares.
@@ -172,11 +175,13 @@ fn source(
     value: Option<Plaintext>,
     file: Option<String>,
     env: Option<String>,
+    generate: bool,
 ) -> (Source, Option<Problem>) {
     let sources: Vec<_> = [
         value.map(Source::Value),
         file.map(|path| Source::File(path.into())),
         env.map(Source::Env),
+        generate.then_some(Source::Made),
     ]
     .into_iter()
     .flatten()

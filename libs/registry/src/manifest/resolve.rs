@@ -68,7 +68,7 @@ fn resolve_source(
     folder: &Path,
 ) -> Result<(), Problem> {
     let value = match source {
-        Source::Kept | Source::Value(_) => return Ok(()),
+        Source::Kept | Source::Made | Source::Value(_) => return Ok(()),
         Source::File(path) => from_file(&folder.join(path), limit)?,
         Source::Env(name) => from_environment(name, environment)?,
     };

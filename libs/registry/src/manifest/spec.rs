@@ -103,6 +103,8 @@ pub struct SecretSpec {
 pub enum Source {
     /// From nowhere: the value that is there stays.
     Kept,
+    /// From here: one is made, unless one is there.
+    Made,
     /// From the manifest itself.
     Value(Plaintext),
     /// From a file of whoever applies the manifest.

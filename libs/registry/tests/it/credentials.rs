@@ -1,7 +1,9 @@
 //! Credentials as they are applied.
 
+use std::{os::unix::fs::PermissionsExt, process::Command};
+
 use sluice_events::{Timestamp, v1::CredentialKind};
-use sluice_registry::{Kind, Record, SealingKeys, Step, parse, plan};
+use sluice_registry::{Kind, Plaintext, Record, SealingKeys, Step, parse, plan};
 
 use crate::{
     fixture::{CANARY, Registry, START, credential, document, repository},
@@ -30,6 +32,55 @@ fn what_is_applied_opens() {
         assert_eq!(opened.expose(), value.as_bytes(), "{name}");
         assert_eq!(format!("{opened:?}"), "[redacted]");
     }
+}
+
+#[test]
+fn k1_an_ssh_key_is_made_once_and_tells_its_public_half() {
+    let mut registry = Registry::new();
+    let wanted = credential("key", "sshKey: {user: git, generate: true}");
+    assert_eq!(registry.apply(&wanted), ["created"]);
+    let made = registry
+        .records
+        .credential("default", "key")
+        .unwrap()
+        .clone();
+    assert!(made.public_key.starts_with("ssh-ed25519 "), "{made:?}");
+    assert_eq!(registry.apply(&wanted), ["unchanged"]);
+    let kept = credential("key", "sshKey: {user: git}");
+    assert_eq!(registry.apply(&kept), ["unchanged"]);
+    if let Some(said) = said_by_openssh(&registry.open(&made).unwrap()) {
+        assert_eq!(said, made.public_key);
+    }
+    // One that is given tells it as well, where its form does.
+    let given = std::str::from_utf8(registry.open(&made).unwrap().expose())
+        .unwrap()
+        .replace('\n', "\n    ");
+    registry.apply(&format!(
+        "---\napiVersion: sluice.dev/v1\nkind: Credential\nmetadata: {{name: given}}\nspec:\n  host: github\n  sshKey:\n   value: |\n    {given}"
+    ));
+    let given = registry.records.credential("default", "given").unwrap();
+    assert_eq!(given.public_key, made.public_key);
+    let token = registry.refusal(&credential("bot", "token: {generate: true}"));
+    assert!(token.contains("only an sshKey is made here"), "{token}");
+    let both = format!("sshKey: {{generate: true, value: {CANARY}}}");
+    let both = registry.refusal(&credential("more", &both));
+    assert!(both.contains("comes from more than one place"), "{both}");
+}
+
+/// What OpenSSH itself makes of a private key; nothing where it is not installed.
+fn said_by_openssh(key: &Plaintext) -> Option<String> {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("key");
+    std::fs::write(&path, key.expose()).unwrap();
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).unwrap();
+    let keygen = Command::new("ssh-keygen")
+        .arg("-y")
+        .arg("-f")
+        .arg(&path)
+        .output();
+    let said = String::from_utf8(keygen.ok()?.stdout).unwrap();
+    let halves: Vec<_> = said.split_whitespace().take(2).collect();
+    Some(halves.join(" "))
 }
 
 #[test]

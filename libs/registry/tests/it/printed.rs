@@ -27,6 +27,7 @@ proptest! {
         ca in prop_oneof![Just(String::new()), Just(certificate(7)), text()],
         kind in 1..4,
         mirror in 1..4,
+        days in 0..4000_u32,
         set in prop_oneof![Just(String::new()), text()],
         seconds in prop::option::of(0..4_000_000_000_i64),
     ) {
@@ -34,7 +35,7 @@ proptest! {
             Record::Host(v1::Host {
                 name: name.clone(), provider: user.clone(), url: id.clone(), ca,
                 ssh_url: branch.clone(), ssh_host_keys: vec![user.clone(), id.clone()],
-                private_addresses: kind == 1, ..Default::default()
+                private_addresses: kind == 1, api_url: branch.clone(), calls_per_hour: days, shares: [(user.clone(), days)].into(), set: set.clone(),
             }),
             Record::Credential(v1::Credential {
                 name: name.clone(), project: id.clone(), host: branch.clone(), kind, user: user.clone(),
@@ -43,7 +44,7 @@ proptest! {
             Record::Repository(v1::RegisteredRepository {
                 name: name.clone(), project: user.clone(), host: id.clone(), full_name: branch.clone(),
                 url: user, branch: branch.clone(), credential: name, mirror, host_id: id, title: branch, webhook: kind,
-                level: 1 + mirror % 2, suspended: String::new(), import: String::new(), set,
+                level: 1 + mirror % 2, suspended: String::new(), import: String::new(), webhook_days: days, set,
             }),
         ];
         let manifests: Vec<_> = records.iter().map(Manifest::from).collect();

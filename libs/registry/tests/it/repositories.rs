@@ -93,7 +93,7 @@ fn an_id_that_was_learnt_stays_with_its_repository() {
 }
 
 #[test]
-fn a_credential_is_of_the_same_project_and_host_and_fits() {
+fn h4_a_credential_is_of_the_same_project_and_host_and_fits() {
     let mut registry = corp();
     registry.apply(&document("Project", "payments", "{}"));
     registry.apply(&credential("bot", "token: {value: a}"));

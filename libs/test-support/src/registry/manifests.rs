@@ -147,6 +147,12 @@ impl Repository {
         self
     }
 
+    /// Whose webhook is used for so many days.
+    pub fn webhook_days(mut self, days: u32) -> Self {
+        self.0.webhook_days = days;
+        self
+    }
+
     /// With the id that the host gives it.
     pub fn host_id(mut self, id: &str) -> Self {
         self.0.host_id = id.into();
@@ -238,6 +244,12 @@ impl Endpoint {
             source,
             accept_until,
         });
+        self
+    }
+
+    /// Made for this registered repository.
+    pub fn made_for(mut self, repository: &str) -> Self {
+        self.0.repository = repository.into();
         self
     }
 

@@ -2,7 +2,8 @@
 
 use serde_json::{Map, Value, json};
 use sluice_registry::{
-    ACCESS_LEVELS, API_VERSION, Kind, MIRROR_KINDS, SECRET_KINDS, WEBHOOK_KINDS,
+    ACCESS_LEVELS, API_VERSION, HOST_SHARES, Kind, MAX_WEBHOOK_DAYS, MIRROR_KINDS, SECRET_KINDS,
+    WEBHOOK_KINDS,
 };
 
 use super::{NAME, objects::object, reference};
@@ -78,6 +79,7 @@ fn status() -> Value {
             "sync": reference("v1.SyncState"),
             "known": reference("v1.KnownRefs"),
             "address": {"type": "string", "description": "Where hosts send to; for editors."},
+            "publicKey": {"type": "string", "description": "The public half of an SSH key, to be added at the host."},
             "deliveries": reference("v1.EndpointState"),
             "warnings": {"type": "array", "items": reference("Said")},
         },
@@ -96,6 +98,11 @@ fn project() -> Value {
 }
 
 fn host() -> Value {
+    let percent = json!({"type": "integer", "minimum": 0, "maximum": 100});
+    let shares: Map<_, _> = HOST_SHARES
+        .iter()
+        .map(|(service, _)| ((*service).to_owned(), percent.clone()))
+        .collect();
     object(
         &[],
         json!({
@@ -106,6 +113,13 @@ fn host() -> Value {
             "sshHostKeys": {"type": "array", "items": text()},
             "ca": {"type": "string", "description": "Certificates as PEM."},
             "privateAddresses": {"type": "boolean"},
+            "callsPerHour": {"type": "integer", "minimum": 0, "maximum": u32::MAX, "description": "For all services together."},
+            "shares": {
+                "type": "object",
+                "description": "How much of that is whose, in percent.",
+                "properties": shares,
+                "additionalProperties": false,
+            },
         }),
     )
 }
@@ -122,14 +136,29 @@ fn value() -> Value {
 }
 
 fn credential() -> Value {
+    let patterns = json!({"type": "array", "items": text()});
+    let grant = object(
+        &["project"],
+        json!({"project": {"type": "string", "pattern": NAME}, "repositories": patterns}),
+    );
+    let key = object(
+        &[],
+        json!({
+            "user": text(),
+            "value": {"type": "string", "writeOnly": true},
+            "generate": {"type": "boolean", "description": "Make one, unless one is there; its public half stands in the status."},
+        }),
+    );
     let mut spec = object(
         &["host"],
         json!({
             "host": text(),
             "token": reference("Value"),
             "userPassword": reference("Value"),
-            "sshKey": reference("Value"),
+            "sshKey": key,
             "expiresAt": {"type": "string", "format": "date-time"},
+            "repositories": patterns,
+            "grants": {"type": "array", "items": grant},
         }),
     );
     let kinds = ["token", "userPassword", "sshKey"];
@@ -153,6 +182,7 @@ fn repository() -> Value {
             "hostId": text(),
             "title": text(),
             "webhook": {"enum": WEBHOOK_KINDS.words().collect::<Vec<_>>()},
+            "webhookDays": {"type": "integer", "minimum": 0, "maximum": MAX_WEBHOOK_DAYS, "description": "How many days a webhook is used; 0: for ever."},
             "level": {"enum": ACCESS_LEVELS.words().collect::<Vec<_>>()},
         }),
     )

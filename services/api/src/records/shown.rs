@@ -54,6 +54,9 @@ pub(crate) struct Status {
     /// Where hosts send to an endpoint.
     #[serde(skip_serializing_if = "Option::is_none")]
     address: Option<String>,
+    /// The public half of an SSH key, to be added at the host.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    public_key: String,
     /// What gateways have learnt about an endpoint.
     #[serde(skip_serializing_if = "Option::is_none")]
     deliveries: Option<EndpointState>,
@@ -90,7 +93,11 @@ impl Asked {
         let mut status = match record {
             Record::Repository(repository) => api.of_repository(repository).await?,
             Record::Endpoint(_) => api.of_endpoint(&record.object()).await?,
-            Record::Project(_) | Record::Host(_) | Record::Credential(_) => Status::default(),
+            Record::Credential(credential) => Status {
+                public_key: credential.public_key.clone(),
+                ..Status::default()
+            },
+            Record::Project(_) | Record::Host(_) => Status::default(),
         };
         status.revision = api.directory.revision(&record.object()).to_string();
         if let Spec::Endpoint(endpoint) = &mut manifest.spec {

@@ -1,8 +1,8 @@
 //! A repository that is added: its webhook is installed and proves itself.
 
-use sluice_events::v1::{ConnectionStatus, StepOutcome, WebhookKind};
+use sluice_events::v1::{ConnectionProblemKind, ConnectionStatus, StepOutcome, WebhookKind};
 use sluice_fake_hosts::Kind;
-use sluice_test_support::eventually;
+use sluice_test_support::{eventually, registry::credential};
 
 use crate::site::{A, B, KINDS, Site};
 
@@ -40,6 +40,36 @@ async fn k1_k4_adding_installs_a_webhook_and_proves_it_at_every_kind_of_host() {
         assert_eq!(site.said("hook").await, ["installed"]);
         assert_eq!(site.said("connection").await, ["gained"]);
         connector.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn h4_a_user_and_a_password_connect_it_where_the_host_takes_them() {
+    for (kind, connects) in [
+        (Kind::Gitea, true),
+        (Kind::Forgejo, true),
+        (Kind::GitHub, false),
+        (Kind::GitLab, false),
+    ] {
+        let site = Site::with(kind).await;
+        site.host.password("bot", "a-password-that-nobody-may-see");
+        let person = credential("bot", "forge").password("bot", "a-password-that-nobody-may-see");
+        site.registry.declare(&[person.manifest()]).await;
+        let _connector = site.connector().await;
+        site.add(WebhookKind::Managed).await;
+        if connects {
+            site.stands(ConnectionStatus::Active).await;
+            assert_eq!(site.host.hooks("acme/web").len(), 1, "{kind:?}");
+        } else {
+            let connection = site.stands(ConnectionStatus::Inactive).await;
+            let problem = connection.problem.unwrap();
+            assert_eq!(
+                problem.kind(),
+                ConnectionProblemKind::Credential,
+                "{kind:?}: {problem:?}"
+            );
+            assert!(!format!("{problem:?}").contains("nobody-may-see"));
+        }
     }
 }
 

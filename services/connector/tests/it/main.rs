@@ -8,6 +8,7 @@
 )]
 
 mod added;
+mod aged;
 mod apps;
 mod faults;
 mod import;
@@ -17,3 +18,4 @@ mod refused;
 mod removed;
 mod replicas;
 mod site;
+mod told;

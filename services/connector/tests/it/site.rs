@@ -50,13 +50,7 @@ impl Site {
             .create();
         allow(&host, TOKEN, Role::Admin);
         let registry = Registry::of(&nats).await;
-        let forge = host_of(Host {
-            name: "forge".into(),
-            provider: word(kind).into(),
-            url: host.url().into(),
-            api_url: host.api_url(),
-            ..Host::default()
-        });
+        let forge = host_of(forge(&host));
         let bot = credential("bot", "forge").token(TOKEN).manifest();
         registry.declare(&[forge, bot]).await;
         let (address, _gateway) = gateway(&nats, &registry).await;
@@ -98,7 +92,6 @@ impl Site {
             limits: Limits {
                 interval: Duration::from_secs(3600),
                 at_once: 4,
-                calls_per_hour: 1_000_000,
                 hosts_clock: faster,
                 proof_pause: Duration::from_secs(2),
                 first_pause: Duration::from_millis(100),
@@ -194,6 +187,19 @@ impl Site {
         .await
     }
 
+    /// As time does: the webhook of `web` was installed so long ago.
+    pub(crate) async fn age(&self, time: Duration) {
+        let bus = self.nats.bus("connector").await;
+        let records = Records::<Connection>::new(&bus, keys::CONNECTIONS);
+        let found = records.get(&keys::repository("default", "web")).await;
+        let mut found = found.unwrap().unwrap();
+        let hook = found.record.hook.as_mut().unwrap();
+        let seconds = i64::try_from(time.as_secs()).unwrap();
+        hook.installed_at.as_mut().unwrap().seconds -= seconds;
+        let put = records.put(&found.key, &found.record, Some(found.revision));
+        put.await.unwrap();
+    }
+
     /// As time does: what a dead connector had in hand is free again.
     pub(crate) async fn end_claims(&self) {
         let bus = self.nats.bus("connector").await;
@@ -242,6 +248,17 @@ impl Site {
             format!("{}.{}", words[7], words[8])
         };
         messages.iter().map(kind).collect()
+    }
+}
+
+/// The host's record.
+pub(crate) fn forge(host: &FakeHost) -> Host {
+    Host {
+        name: "forge".into(),
+        provider: word(host.kind()).into(),
+        url: host.url().into(),
+        api_url: host.api_url(),
+        ..Host::default()
     }
 }
 

@@ -1,5 +1,5 @@
-//! How much of a host's patience is a recoverer's: so many repositories at once, and so many in a while. Git and the API
-//! have shares of their own.
+//! How much of a host's patience is a recoverer's where Git is spoken: so many repositories at once, and so many in a
+//! while. Questions to its API have the budget that its record says, and as many at once.
 
 use std::{
     collections::HashMap,
@@ -47,11 +47,11 @@ impl Shares {
     }
 }
 
-/// How long after one the next may begin. A question is one call of the API.
+/// How long after one the next may begin.
 fn pause(work: Work, limits: &Limits) -> Duration {
     match work {
         Work::Sweep => Duration::from_secs(60) / limits.per_minute,
-        Work::Ask => Duration::from_secs(60 * 60) / limits.calls_per_hour,
+        Work::Ask => Duration::ZERO,
     }
 }
 
@@ -69,7 +69,6 @@ mod tests {
             ask_interval: Duration::from_secs(300),
             at_once,
             per_minute,
-            calls_per_hour: 1,
             consume: Options::default(),
         }
     }
@@ -93,18 +92,14 @@ mod tests {
     }
 
     #[test]
-    fn questions_take_nothing_away_from_sweeps() {
+    fn questions_and_sweeps_take_nothing_away_from_each_other() {
         let (limits, mut shares) = (limits(1, 60_000), Shares::default());
         assert!(shares.admit("a", Work::Ask, &limits));
         assert!(shares.admit("a", Work::Sweep, &limits));
-        shares.free("a", Work::Ask);
-        assert!(
-            !shares.admit("a", Work::Ask, &limits),
-            "an hour is not over"
-        );
-        assert!(!shares.admit("a", Work::Sweep, &limits));
-        shares.free("a", Work::Sweep);
         assert!(!shares.admit("a", Work::Ask, &limits));
+        assert!(!shares.admit("a", Work::Sweep, &limits));
+        shares.free("a", Work::Ask);
+        assert!(shares.admit("a", Work::Ask, &limits));
         assert!(shares.admit("b", Work::Ask, &limits));
     }
 }

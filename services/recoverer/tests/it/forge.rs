@@ -26,6 +26,7 @@ pub(crate) const KINDS: [Kind; 4] = [Kind::GitHub, Kind::GitLab, Kind::Gitea, Ki
 pub(crate) struct Forge {
     pub(crate) site: Site,
     pub(crate) host: FakeHost,
+    record: Host,
     pub(crate) id: String,
 }
 
@@ -51,20 +52,32 @@ impl Forge {
             Kind::Gitea | Kind::Forgejo => token.scopes(["read:repository", "read:user"]),
         };
         token.role("acme/web", Role::Admin);
-        let forge = host_of(Host {
+        let record = Host {
             name: "forge".into(),
             provider: word(kind).into(),
             url: site.server.origin(),
             api_url: host.api_url(),
+            calls_per_hour: 50_000_000,
             ..Host::default()
-        });
+        };
         let bot = credential("bot", "forge").token(TOKEN).manifest();
-        site.registry.declare(&[forge, bot]).await;
+        let manifests = [host_of(record.clone()), bot];
+        site.registry.declare(&manifests).await;
         Self {
             site,
             host,
+            record,
             id: id.to_string(),
         }
+    }
+
+    /// Has the host called no more often than that in an hour.
+    pub(crate) async fn spare(&self, calls_per_hour: u32) {
+        let record = Host {
+            calls_per_hour,
+            ..self.record.clone()
+        };
+        self.site.registry.declare(&[host_of(record)]).await;
     }
 
     /// Declares the repository under that name.

@@ -17,7 +17,6 @@ pub(crate) fn limits() -> Limits {
         ask_interval: Duration::from_secs(3600),
         at_once: 4,
         per_minute: 60_000,
-        calls_per_hour: 10_000_000,
         consume: Options {
             first_pause: Duration::from_millis(20),
             longest_pause: Duration::from_millis(50),

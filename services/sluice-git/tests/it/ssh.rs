@@ -9,8 +9,9 @@ use std::{
     process::{Child, Command, Stdio},
 };
 
-use sluice_events::v1;
+use sluice_events::{Timestamp, v1};
 use sluice_git::{GitError, GitProblem, Remote};
+use sluice_registry::{KeyClass, OpeningKey, Record, Snapshot, Step, open_credential, parse, plan};
 use sluice_test_support::{GitRepository, eventually};
 use tempfile::TempDir;
 
@@ -161,7 +162,7 @@ fn key(folder: &Path, name: &str, kind: &str) -> String {
 }
 
 #[tokio::test]
-async fn a_mirror_by_ssh() {
+async fn h4_a_mirror_by_ssh() {
     for kind in ["ed25519", "ecdsa", "rsa"] {
         let Some(server) = Server::start(kind).await else {
             return;
@@ -180,6 +181,50 @@ async fn a_mirror_by_ssh() {
         oracle::fsck(&site.mirror());
         assert_eq!(oracle::refs(&site.mirror()), oracle::refs(web.path()));
     }
+}
+
+#[tokio::test]
+async fn k1_a_key_that_was_made_here_opens_it() {
+    let Some(server) = Server::start("ed25519").await else {
+        return;
+    };
+    let web = server.web();
+    web.commit("main", "first", &[("a", "a")]);
+    let (private, public) = made();
+    std::fs::write(server.folder.path().join("client.pub"), public).unwrap();
+    std::fs::copy(
+        server.folder.path().join("client.pub"),
+        server.folder.path().join("authorized"),
+    )
+    .unwrap();
+    let remote = server.remote_with(web.path(), &[server.read("host.pub")], Some(&private));
+    assert_eq!(git().ls_remote(&remote).await.unwrap().refs.len(), 1);
+}
+
+/// A new key's two halves.
+fn made() -> (String, String) {
+    let manifest = "apiVersion: sluice.dev/v1\nkind: Credential\nmetadata: {name: bot}\nspec: {host: github, sshKey: {generate: true}}";
+    let opening = OpeningKey::generate(KeyClass::Credentials).unwrap();
+    let sealing = [opening.sealing_key()].into_iter().collect();
+    let project = Record::Project(v1::Project {
+        name: "default".into(),
+        ..v1::Project::default()
+    });
+    let records: Snapshot = [project].into_iter().collect();
+    let manifests = parse(manifest.as_bytes()).unwrap();
+    let planned = plan(&manifests, &records, &sealing, Timestamp::now()).unwrap();
+    let (mut record, mut sealed) = (None, None);
+    for step in &planned.outcomes[0].steps {
+        match step {
+            Step::Put(Record::Credential(credential)) => record = Some(credential.clone()),
+            Step::Seal { value, .. } => sealed = Some(value.clone()),
+            _ => {}
+        }
+    }
+    let record = record.unwrap();
+    let private = open_credential(&record, sealed, &[opening].into_iter().collect()).unwrap();
+    let private = String::from_utf8(private.expose().to_vec()).unwrap();
+    (private, record.public_key)
 }
 
 #[tokio::test]

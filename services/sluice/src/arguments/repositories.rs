@@ -56,6 +56,14 @@ pub(crate) struct Add {
     /// Who takes care of its webhook [default: managed with a token or a password, manual with an SSH key, else none]
     #[arg(long, value_parser = ["managed", "manual", "none"])]
     pub(crate) webhook: Option<String>,
+    /// How many days its webhook is used until another takes its place [default: for ever]
+    #[arg(
+        long,
+        value_name = "DAYS",
+        default_value = "0",
+        hide_default_value = true
+    )]
+    pub(crate) webhook_days: u32,
     #[command(flatten)]
     pub(crate) access: Access,
     /// Wait so long at most until it is connected
@@ -86,6 +94,9 @@ pub(crate) struct Access {
     /// File with a private SSH key without passphrase; - for standard input
     #[arg(long, value_name = "FILE")]
     pub(crate) ssh_key_file: Option<PathBuf>,
+    /// Make an SSH key, and show its public half to add at the host
+    #[arg(long, conflicts_with_all = ["credential", "token_file", "password_file", "ssh_key_file"])]
+    pub(crate) new_ssh_key: bool,
     /// The user that goes with it
     #[arg(long, default_value = "")]
     pub(crate) user: String,

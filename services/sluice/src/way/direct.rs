@@ -79,6 +79,10 @@ impl Direct {
             Record::Repository(repository) => {
                 Status::of_repository(&self.system.bus, repository).await?
             }
+            Record::Credential(credential) => Status {
+                public_key: credential.public_key.clone(),
+                ..Status::default()
+            },
             _ => Status::default(),
         };
         let object = record.object();

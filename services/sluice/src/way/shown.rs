@@ -27,6 +27,9 @@ pub(crate) struct Status {
     /// What the recoverer keeps about it.
     #[serde(default)]
     pub(crate) known: Option<KnownRefs>,
+    /// The public half of an SSH key.
+    #[serde(default, rename = "publicKey")]
+    pub(crate) public_key: String,
     /// Where hosts send to an endpoint, if whoever asks may know.
     #[serde(default)]
     pub(crate) address: Option<String>,

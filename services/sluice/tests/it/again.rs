@@ -26,13 +26,18 @@ fn everything() -> Value {
             json!({
                 "provider": "gitlab", "url": "https://git.corp.test", "apiUrl": "https://api.corp.test/v4",
                 "sshUrl": "ssh://git@ssh.corp.test:2222", "sshHostKeys": ["HOSTKEY"],
-                "ca": "CERT", "privateAddresses": true,
+                "ca": "CERT", "privateAddresses": true, "callsPerHour": 100, "shares": {"connector": 50},
             })
         ),
         object(
             "Credential",
             "password",
             json!({"host": "corp", "userPassword": {"user": "ada", "value": "canary-password-1"}, "expiresAt": "2030-01-01T00:00:00Z"})
+        ),
+        object(
+            "Credential",
+            "ssh",
+            json!({"host": "corp", "sshKey": {"user": "git", "generate": true}, "repositories": ["acme/*"], "grants": [{"project": "default"}]})
         ),
         object(
             "Credential",
@@ -44,7 +49,7 @@ fn everything() -> Value {
             "web",
             json!({
                 "host": "corp", "fullName": "acme/pay/web", "url": "https://git.corp.test/acme/pay/web.git", "branch": "0123",
-                "credential": "token", "mirror": "none", "hostId": "42", "title": "yes", "webhook": "manual", "level": "organization",
+                "credential": "token", "mirror": "none", "hostId": "42", "title": "yes", "webhook": "manual", "webhookDays": 90, "level": "organization",
             })
         ),
         object(
@@ -89,13 +94,13 @@ async fn what_is_declared_can_be_shown_removed_and_declared_again_but_for_secret
     assert_eq!(first.code, Some(0), "{}", first.stderr);
     assert_eq!(
         first.stdout.matches(" created\n").count(),
-        8,
+        9,
         "{}",
         first.stdout
     );
     let exported = admin.does(&["get", "-o", "yaml"]).await;
     let declared = admin.tells(&["get", "-o", "json"]).await;
-    assert_eq!(declared.as_array().unwrap().len(), 8, "{declared}");
+    assert_eq!(declared.as_array().unwrap().len(), 9, "{declared}");
     assert_same(&everything(), &declared);
     assert!(!exported.contains("canary") && !exported.contains("whsec_"));
 
@@ -104,6 +109,7 @@ async fn what_is_declared_can_be_shown_removed_and_declared_again_but_for_secret
         ("endpoint", "owner"),
         ("endpoint", "web"),
         ("credential", "password"),
+        ("credential", "ssh"),
     ] {
         let words = ["delete", kind, name, "--project", "payments"];
         let said = admin.does(&words).await;
@@ -133,6 +139,7 @@ async fn what_is_declared_can_be_shown_removed_and_declared_again_but_for_secret
     );
     for place in [
         "Credential payments/password: spec.userPassword",
+        "Credential payments/ssh: spec.sshKey",
         "Credential payments/token: spec.token",
         "Endpoint payments/host: spec.secrets[0] `one`",
         "Endpoint payments/owner: spec.secrets[0] `new`",
@@ -160,9 +167,10 @@ fn assert_same(declared: &Value, shown: &Value) {
         .zip(shown.as_array().unwrap())
     {
         let mut one = one.clone();
-        for kind in ["token", "userPassword"] {
+        for kind in ["token", "userPassword", "sshKey"] {
             if let Some(value) = one["spec"].get_mut(kind) {
                 value.as_object_mut().unwrap().remove("value");
+                value.as_object_mut().unwrap().remove("generate");
             }
         }
         for secret in one["spec"]
@@ -193,9 +201,10 @@ fn give_values(shown: &mut Value, declared: &Value) {
         .iter_mut()
         .zip(declared.as_array().unwrap())
     {
-        for kind in ["token", "userPassword"] {
-            if let Some(value) = shown["spec"].get_mut(kind) {
-                value["value"] = declared["spec"][kind]["value"].clone();
+        for kind in ["token", "userPassword", "sshKey"] {
+            let given = declared["spec"].get(kind);
+            if let Some(given) = given.cloned() {
+                shown["spec"][kind] = given;
             }
         }
         let secrets = shown["spec"].get_mut("secrets").into_iter();

@@ -285,3 +285,30 @@ async fn the_secret_of_a_manual_webhook_is_made_here_and_shown_once() {
         "{endpoint}"
     );
 }
+
+#[tokio::test]
+async fn k1_a_key_that_is_made_shows_what_to_add_at_the_host_and_nothing_else() {
+    let site = Site::start().await;
+    let api = Api::start(&site).await;
+    let admin = api.holder(&site, "admin", "").await;
+    let host = "apiVersion: sluice.dev/v1\nkind: Host\nmetadata: {name: corp}\nspec: {provider: gitea, url: 'https://git.corp.test', sshHostKeys: ['ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcH']}\n";
+    assert_eq!(admin.apply(host).await.code, Some(0));
+    let url = "ssh://git@git.corp.test/acme/web.git";
+    let add = ["repositories", "add", url, "--new-ssh-key", "--wait", "1s"];
+    // Without a connector nobody finds out whether it opens.
+    let added = admin.run(&add).await;
+    let shown = added.stdout.lines().next().unwrap();
+    assert!(shown.starts_with("ssh-ed25519 AAAA"), "{added:?}");
+    assert!(
+        added
+            .stderr
+            .contains("add this key to the repository at its host"),
+        "{added:?}"
+    );
+    assert!(!format!("{added:?}").contains("PRIVATE"));
+    let declared = admin
+        .tells(&["get", "credential", "web", "-o", "json"])
+        .await;
+    assert!(declared[0]["spec"]["sshKey"].is_object(), "{declared}");
+    assert!(!declared.to_string().contains("PRIVATE"));
+}

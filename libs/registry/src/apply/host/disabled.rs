@@ -62,5 +62,5 @@ fn gives_value(manifest: &Manifest) -> bool {
     let Spec::Credential(spec) = &manifest.spec else {
         return false;
     };
-    !matches!(spec.source, Source::Kept)
+    !matches!(spec.source, Source::Kept | Source::Made)
 }

@@ -77,6 +77,8 @@ fn host(HostSpec { host, ca_file }: &HostSpec) -> wire::Host {
         ssh_host_keys: host.ssh_host_keys.clone(),
         ca: file.or(text),
         private_addresses: host.private_addresses,
+        calls_per_hour: (host.calls_per_hour > 0).then_some(host.calls_per_hour),
+        shares: host.shares.clone(),
     }
 }
 
@@ -128,6 +130,7 @@ fn repository(repository: &v1::RegisteredRepository) -> wire::Repository {
         mirror: Some(MIRROR_KINDS.word(repository::mirror(repository)).to_owned()),
         host_id: repository.host_id.clone(),
         title: repository.title.clone(),
+        webhook_days: (repository.webhook_days > 0).then_some(repository.webhook_days),
         webhook: Some(
             WEBHOOK_KINDS
                 .word(repository::webhook(repository))

@@ -75,7 +75,7 @@ fn unfit(spec: &Spec) -> Vec<Problem> {
 
 fn unfit_source(source: &Source) -> Option<Problem> {
     match source {
-        Source::Kept => None,
+        Source::Kept | Source::Made => None,
         Source::Value(value) if std::str::from_utf8(value.expose()).is_ok() => None,
         Source::Value(_) => Some(Problem::new(
             "value",
@@ -113,6 +113,7 @@ fn of_credential(spec: &CredentialSpec, written: &mut wire::Credential) {
     // One of them is there: that of its kind.
     for field in fields.into_iter().flatten() {
         field.value = given(&spec.source);
+        field.generate = matches!(spec.source, Source::Made);
     }
     if let Some(app) = &mut written.app {
         app.value = given(&spec.source);
@@ -122,7 +123,7 @@ fn of_credential(spec: &CredentialSpec, written: &mut wire::Credential) {
 fn given(source: &Source) -> Option<Plaintext> {
     match source {
         Source::Value(value) => Some(value.clone()),
-        Source::Kept | Source::File(_) | Source::Env(_) => None,
+        Source::Kept | Source::Made | Source::File(_) | Source::Env(_) => None,
     }
 }
 

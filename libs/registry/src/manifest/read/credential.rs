@@ -39,7 +39,7 @@ pub(super) fn read(
     let (kind, user, source) = match first {
         None => (CredentialKind::Unspecified, String::new(), Source::Kept),
         Some((kind, value)) => {
-            let (source, ambiguous) = source(value.value, value.file, value.env);
+            let (source, ambiguous) = source(value.value, value.file, value.env, value.generate);
             let place = credential_place(kind);
             problems.extend(ambiguous.map(|problem| problem.within(place)));
             (kind, value.user, source)
@@ -67,6 +67,7 @@ fn taken_apart(app: wire::App) -> (v1::CredentialApp, wire::Value) {
         value: app.value,
         file: app.file,
         env: app.env,
+        generate: false,
     };
     let app = v1::CredentialApp {
         id: app.id,

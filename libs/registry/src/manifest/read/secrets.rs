@@ -32,7 +32,7 @@ fn one(secret: wire::Secret) -> (SecretSpec, Vec<Problem>) {
             remedy,
         ));
     }
-    let (source, ambiguous) = source(secret.value, secret.file, secret.env);
+    let (source, ambiguous) = source(secret.value, secret.file, secret.env, false);
     problems.extend(ambiguous);
     let accept_until = time("acceptUntil", secret.accept_until.as_deref(), &mut problems);
     let kind = kind.unwrap_or(SecretKind::Unspecified);

@@ -1,6 +1,6 @@
 //! What stands in `spec`, for each kind.
 
-use std::fmt;
+use std::{collections::BTreeMap, fmt};
 
 use serde::{
     Deserialize, Deserializer, Serialize, Serializer,
@@ -40,6 +40,10 @@ pub(in crate::manifest) struct Host {
     pub(in crate::manifest) ca: Option<Ca>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(in crate::manifest) private_addresses: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(in crate::manifest) calls_per_hour: Option<u32>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(in crate::manifest) shares: BTreeMap<String, u32>,
 }
 
 /// One of the four says what it is.
@@ -106,6 +110,8 @@ pub(in crate::manifest) struct Value {
     pub(in crate::manifest) file: Option<String>,
     #[serde(default, skip_serializing, deserialize_with = "given")]
     pub(in crate::manifest) env: Option<String>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(in crate::manifest) generate: bool,
 }
 
 /// An App, and where its private key comes from; for the key itself see [`Value`].
@@ -152,6 +158,8 @@ pub(in crate::manifest) struct Repository {
     pub(in crate::manifest) title: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(in crate::manifest) webhook: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(in crate::manifest) webhook_days: Option<u32>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(in crate::manifest) level: Option<String>,
 }

@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use anyhow::Context;
 use sluice_daemon::{Invocation, escape};
 use sluice_events::v1::{
     Connection, ConnectionStatus, CredentialKind, RegisteredRepository, WebhookKind,
@@ -47,6 +48,9 @@ pub(super) async fn run(arguments: Add, invocation: &Invocation) -> anyhow::Resu
         let line = format!("{} {}", became.object(), became.outcome);
         eprintln!("{}", escape::terminal(&line));
     }
+    if arguments.access.new_ssh_key {
+        show_key(&way, project, &name).await?;
+    }
     let (written, status) = registered(&way, project, &name).await?;
     if written.webhook() == WebhookKind::Manual {
         hook::make(&way, &written).await?;
@@ -66,6 +70,19 @@ async fn hosts(way: &Way) -> anyhow::Result<Snapshot> {
         }
     }
     Ok(hosts)
+}
+
+/// What a person adds at the host, so that the new key opens the repository.
+async fn show_key(way: &Way, project: &str, name: &str) -> anyhow::Result<()> {
+    let credential = Object::new(Kind::Credential, project, name);
+    let shown = way.find(&credential).await?;
+    let key = shown
+        .context("the credential was removed again")?
+        .status
+        .public_key;
+    eprintln!("add this key to the repository at its host; to read is enough:");
+    println!("{}", escape::terminal(&key));
+    Ok(())
 }
 
 fn show(
@@ -125,6 +142,7 @@ async fn manifests(
             .into(),
         title: arguments.title.clone(),
         webhook: webhook.into(),
+        webhook_days: arguments.webhook_days,
         level: ACCESS_LEVELS
             .kind(&arguments.level)
             .unwrap_or_default()

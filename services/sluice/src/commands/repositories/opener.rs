@@ -35,11 +35,11 @@ impl Opener {
         let given = given
             .into_iter()
             .find_map(|(file, kind)| Some((file.as_ref()?, kind)));
-        let Some((file, kind)) = given else {
-            return Ok(match &access.credential {
-                Some(name) => Self::Declared(name.clone()),
-                None => Self::Nothing,
-            });
+        let (kind, source) = match (given, &access.credential) {
+            (Some((file, kind)), _) => (kind, Source::Value(secret(file)?)),
+            (None, _) if access.new_ssh_key => (CredentialKind::SshKey, Source::Made),
+            (None, Some(name)) => return Ok(Self::Declared(name.clone())),
+            (None, None) => return Ok(Self::Nothing),
         };
         Ok(Self::New(Box::new(CredentialSpec {
             project: project.to_owned(),
@@ -48,7 +48,7 @@ impl Opener {
             kind,
             user: access.user.clone(),
             app: None,
-            source: Source::Value(secret(file)?),
+            source,
             expires_at: None,
             repositories: Vec::new(),
             grants: Vec::new(),

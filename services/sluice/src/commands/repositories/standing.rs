@@ -141,7 +141,12 @@ impl Standing {
             "" => String::new(),
             state => format!(", {state}"),
         };
-        format!("{kind}, endpoint {}, proved {proved}{state}", hook.endpoint)
+        let until = hook.expires_at.map(|at| format!(", used until {at}"));
+        let until = until.unwrap_or_default();
+        format!(
+            "{kind}, endpoint {}, proved {proved}{state}{until}",
+            hook.endpoint
+        )
     }
 
     /// As it is declared, else where the remote's HEAD points to.

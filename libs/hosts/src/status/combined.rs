@@ -1,0 +1,43 @@
+//! Statuses under the paths of GitHub, which Gitea and Forgejo have as well.
+
+use serde::Deserialize;
+
+use super::{CommitStatus, Described, set};
+use crate::{
+    ApiError,
+    client::{Route, Session},
+    names,
+};
+
+/// All of a commit, the last of each context.
+#[derive(Deserialize)]
+struct Combined {
+    /// Null where there is none.
+    statuses: Option<Vec<Described>>,
+}
+
+/// Says something of a commit.
+pub(crate) async fn say(
+    session: &Session,
+    full_name: &str,
+    sha: &str,
+    status: &CommitStatus,
+) -> Result<(), ApiError> {
+    let (owner, name) = names::pair(full_name)?;
+    let route = Route::of(["repos", owner, name, "statuses", names::object(sha)?]);
+    set(session, route, status, status.state.word()).await
+}
+
+/// What stands at a commit.
+pub(crate) async fn read(
+    session: &Session,
+    full_name: &str,
+    sha: &str,
+) -> Result<Vec<CommitStatus>, ApiError> {
+    let (owner, name) = names::pair(full_name)?;
+    let sha = names::object(sha)?;
+    let route = Route::of(["repos", owner, name, "commits", sha, "status"]);
+    let combined: Combined = session.get(route).await?;
+    let all = combined.statuses.unwrap_or_default();
+    Ok(all.into_iter().map(Described::status).collect())
+}
