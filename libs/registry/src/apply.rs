@@ -78,6 +78,10 @@ impl Verb {
 
 /// One write.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "there are a few at a time, for a moment"
+)]
 pub enum Step {
     /// Store a sealed value under a key that is in no use.
     Seal {

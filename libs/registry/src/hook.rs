@@ -1,4 +1,4 @@
-//! The endpoint of a repository's own webhook: what it is called, and the secrets that it gets.
+//! The endpoint of a webhook that is ours: what it is called, and the secrets that it gets.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use sluice_events::{
@@ -14,12 +14,56 @@ const GRACE: i64 = 60 * 60;
 /// Longest name of an endpoint.
 const MAX_NAME: usize = 63;
 
-/// What the endpoint of a repository's webhook may be called: the first of these that is free.
-pub fn hook_endpoint_names(repository: &str) -> [String; 2] {
-    let mut other = format!("hook-{repository}");
+/// What a webhook of ours is for.
+#[derive(Debug, Clone, Copy)]
+pub enum HookFor<'a> {
+    /// One repository.
+    Repository(&'a v1::RegisteredRepository),
+    /// All repositories of the owner that an import names.
+    Owner(&'a v1::Import),
+}
+
+impl<'a> HookFor<'a> {
+    /// The project of its endpoint.
+    pub fn project(self) -> &'a str {
+        match self {
+            Self::Repository(repository) => &repository.project,
+            Self::Owner(import) => &import.project,
+        }
+    }
+
+    /// Name of the repository, or of the import.
+    pub fn name(self) -> &'a str {
+        match self {
+            Self::Repository(repository) => &repository.name,
+            Self::Owner(import) => &import.name,
+        }
+    }
+
+    /// Name of the host that it is at.
+    pub fn host(self) -> &'a str {
+        match self {
+            Self::Repository(repository) => &repository.host,
+            Self::Owner(import) => &import.host,
+        }
+    }
+
+    /// Whether an endpoint was made for this.
+    pub fn has(self, endpoint: &v1::Endpoint) -> bool {
+        match self {
+            Self::Repository(repository) => endpoint.repository == repository.name,
+            Self::Owner(import) => endpoint.import == import.name,
+        }
+    }
+}
+
+/// What the endpoint of a webhook may be called that is made for something of this name: the first of these that is
+/// free.
+pub fn hook_endpoint_names(name: &str) -> [String; 2] {
+    let mut other = format!("hook-{name}");
     other.truncate(MAX_NAME);
     let other = other.trim_end_matches('-').to_owned();
-    [repository.to_owned(), other]
+    [name.to_owned(), other]
 }
 
 /// The kinds of secrets that a kind of host may sign or prove with, the strongest first. It takes one of them.
@@ -39,13 +83,12 @@ pub struct HookEndpoint {
     pub secrets: Vec<(String, SecretKind, Plaintext)>,
 }
 
-/// The endpoint of a repository's webhook with new secrets of these kinds; those that it has are accepted for a while
-/// beside them.
+/// The endpoint of a webhook with new secrets of these kinds; those that it has are accepted for a while beside them.
 ///
 /// # Errors
 /// Only where the system has no random numbers.
 pub fn hook_endpoint(
-    repository: &v1::RegisteredRepository,
+    of: HookFor<'_>,
     name: &str,
     existing: Option<&v1::Endpoint>,
     kinds: &[SecretKind],
@@ -65,28 +108,43 @@ pub fn hook_endpoint(
     let old = existing.map_or(&[][..], |existing| &existing.secrets);
     let specs = new.chain(still_accepted(old, now)).collect();
     Ok(HookEndpoint {
-        spec: hook_endpoint_with(repository, name, existing, specs),
+        spec: hook_endpoint_with(of, name, existing, specs),
         secrets,
     })
 }
 
-/// The endpoint of a repository's webhook with exactly these secrets.
+/// The endpoint of a webhook with exactly these secrets.
 pub fn hook_endpoint_with(
-    repository: &v1::RegisteredRepository,
+    of: HookFor<'_>,
     name: &str,
     existing: Option<&v1::Endpoint>,
     secrets: Vec<SecretSpec>,
 ) -> EndpointSpec {
+    let (scope, repository, repository_host_id, import) = match of {
+        HookFor::Repository(one) => (
+            Of::Repository(one.full_name.clone()),
+            one.name.clone(),
+            one.host_id.clone(),
+            String::new(),
+        ),
+        HookFor::Owner(import) => (
+            Of::Owner(import.owner.clone()),
+            String::new(),
+            String::new(),
+            import.name.clone(),
+        ),
+    };
     EndpointSpec {
-        project: repository.project.clone(),
+        project: of.project().to_owned(),
         name: name.to_owned(),
         id: None,
-        host: repository.host.clone(),
-        scope: Some(Of::Repository(repository.full_name.clone())),
+        host: of.host().to_owned(),
+        scope: Some(scope),
         secrets,
         disabled: false,
-        repository: repository.name.clone(),
-        repository_host_id: repository.host_id.clone(),
+        repository,
+        repository_host_id,
+        import,
         set: existing.map_or_else(String::new, |existing| existing.set.clone()),
     }
 }

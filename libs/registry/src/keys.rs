@@ -73,6 +73,12 @@ pub fn import(project: &str, name: &str) -> String {
     in_project(project, name)
 }
 
+/// Key of the connection of an import, under which the webhook of its owner stands: `<project>.<name>.import`. No
+/// repository's key has three parts.
+pub fn import_connection(project: &str, name: &str) -> String {
+    format!("{}.import", import(project, name))
+}
+
 /// Key of a credential: `<project>.<name>`.
 pub fn credential(project: &str, name: &str) -> String {
     in_project(project, name)

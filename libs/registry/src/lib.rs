@@ -17,6 +17,7 @@ mod full_name;
 mod grants;
 mod hook;
 mod host;
+mod import;
 pub mod keys;
 mod label;
 mod manifest;
@@ -36,10 +37,11 @@ pub use credential::rsa_key;
 pub use endpoint::{MAX_SECRETS, check_endpoint_id, new_endpoint_id};
 pub use grants::{credential_of, matches_glob, may_open};
 pub use hook::{
-    HookEndpoint, hook_endpoint, hook_endpoint_names, hook_endpoint_with, hook_secret_kinds,
-    kept_secret,
+    HookEndpoint, HookFor, hook_endpoint, hook_endpoint_names, hook_endpoint_with,
+    hook_secret_kinds, kept_secret,
 };
 pub use host::{HOST_SHARES, PREDEFINED_HOSTS, effective_host, host_share, predefined_host};
+pub use import::{ImportProgress, ImportSpec, ShownImport, repository_of};
 pub use manifest::{
     API_VERSION, CredentialSpec, EndpointSpec, HostSpec, Kind, MAX_MANIFEST_BYTES, Manifest,
     Object, SecretSpec, Source, Spec, parse, parse_in, parse_json, render, render_with_values,
@@ -51,7 +53,7 @@ pub use project::DEFAULT_PROJECT;
 pub use record::Record;
 pub use repository::{
     FoundRepository, MAX_WEBHOOK_DAYS, check_repository, default_url, find_repository,
-    repository_label,
+    repository_label, tells_of,
 };
 pub use sealing::{
     KeyClass, KeyFileError, Listed, OpenError, Opened, OpeningKey, OpeningKeys, Place, SealError,
@@ -59,5 +61,6 @@ pub use sealing::{
 };
 pub use snapshot::Snapshot;
 pub use words::{
-    ACCESS_LEVELS, ACCESS_ROLES, CREDENTIAL_KINDS, MIRROR_KINDS, SECRET_KINDS, WEBHOOK_KINDS, Words,
+    ACCESS_LEVELS, ACCESS_ROLES, CONNECTION_STATUSES, CREDENTIAL_KINDS, IMPORT_STATUSES,
+    MIRROR_KINDS, SECRET_KINDS, WEBHOOK_KINDS, Words,
 };

@@ -2,6 +2,7 @@
 
 mod fits;
 mod found;
+mod shared;
 
 use sluice_events::v1::{self, AccessLevel, MirrorKind, WebhookKind};
 use url::Url;
@@ -9,6 +10,7 @@ use url::Url;
 pub use fits::check_repository;
 pub(crate) use fits::{check, warnings};
 pub use found::{FoundRepository, find_repository};
+pub use shared::tells_of;
 
 use crate::{
     address::{Address, Scheme},
@@ -63,6 +65,7 @@ pub(crate) fn checked(
         .chain(check_branch(&repository.branch))
         .chain(check_host_id("spec.hostId", &repository.host_id))
         .chain(check_title(&repository.title))
+        .chain(shared::check(repository))
         .chain(check_webhook_days(repository.webhook_days))
         .collect();
     let address = self::address(repository).map_err(|problem| problems.push(problem));

@@ -1,7 +1,8 @@
 //! Kinds of things, as manifests and people write them.
 
 use sluice_events::v1::{
-    AccessLevel, AccessRole, CredentialKind, MirrorKind, SecretKind, WebhookKind,
+    AccessLevel, AccessRole, ConnectionStatus, CredentialKind, ImportStatus, MirrorKind,
+    SecretKind, WebhookKind,
 };
 
 /// Kinds and their words.
@@ -37,6 +38,27 @@ pub const WEBHOOK_KINDS: Words<WebhookKind> = Words(&[
     (WebhookKind::Managed, "managed"),
     (WebhookKind::Manual, "manual"),
     (WebhookKind::None, "none"),
+    (WebhookKind::Shared, "shared"),
+]);
+
+/// How far an import has come.
+pub const IMPORT_STATUSES: Words<ImportStatus> = Words(&[
+    (ImportStatus::Unspecified, "waiting"),
+    (ImportStatus::Listing, "listing"),
+    (ImportStatus::Listed, "listed"),
+    (ImportStatus::Failed, "failed"),
+    (ImportStatus::Ending, "ending"),
+]);
+
+/// How a repository stands with its host.
+pub const CONNECTION_STATUSES: Words<ConnectionStatus> = Words(&[
+    (ConnectionStatus::Unspecified, "unknown"),
+    (ConnectionStatus::Connecting, "connecting"),
+    (ConnectionStatus::Active, "active"),
+    (ConnectionStatus::Unproved, "unproved"),
+    (ConnectionStatus::Inactive, "inactive"),
+    (ConnectionStatus::Suspended, "suspended"),
+    (ConnectionStatus::Removing, "removing"),
 ]);
 
 /// Who may see a record.

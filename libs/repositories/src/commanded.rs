@@ -1,4 +1,4 @@
-//! Commands about repositories: what every service does alike that takes them.
+//! Commands about repositories, one or many: what every service does alike that takes them.
 
 use sluice_bus::{
     Audit, Bus, Outgoing, Records,
@@ -16,6 +16,8 @@ use crate::Repositories;
 pub struct Commanded<'a> {
     /// The service that took it.
     pub service: &'static str,
+    /// What it is about, as the audit names it: `Repository`, `Import`.
+    pub kind: &'static str,
     /// Its connection.
     pub bus: &'a Bus,
     /// What is registered.
@@ -24,7 +26,7 @@ pub struct Commanded<'a> {
     pub call: &'a Call,
     /// The operation's id: what became of it stands under that.
     pub operation: &'a str,
-    /// The repository's name in the project.
+    /// Its name in the project.
     pub name: &'a str,
     /// After this time it is not wanted any more.
     pub deadline: Option<Timestamp>,
@@ -72,7 +74,7 @@ impl Commanded<'_> {
             principal: &call.principal,
             project: &call.project,
             action: &self.verb(),
-            object: &format!("Repository {}/{}", call.project, self.name),
+            object: &format!("{} {}/{}", self.kind, call.project, self.name),
             operation: self.operation,
         };
         let entry = audit.refused(reason);

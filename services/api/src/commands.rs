@@ -9,7 +9,7 @@ use actix_web::{
     http::{StatusCode, header::LOCATION},
 };
 pub(crate) use outcome::{Operation, STATES, show};
-use sluice_bus::Command;
+use sluice_bus::{Command, Outgoing};
 use sluice_events::{
     Timestamp,
     v1::{ConnectorRequest, MirrorKind, SyncRepository},
@@ -52,6 +52,26 @@ pub(crate) async fn ask(work: Work, asked: Asked) -> Result<HttpResponse, Proble
     asked.have_done(work, &object.name).await
 }
 
+/// What a service is asked for, and about what.
+pub(crate) struct Wish<'w> {
+    pub(crate) service: &'static str,
+    pub(crate) verb: &'static str,
+    /// As the audit names what it is about.
+    pub(crate) kind: &'static str,
+    pub(crate) project: &'w str,
+    pub(crate) name: &'w str,
+}
+
+impl Operation {
+    /// The answer that it is asked for, and where what became of it is shown.
+    pub(crate) fn accepted(self) -> HttpResponse {
+        let place = format!("/api/v1/operations/{}", self.id);
+        HttpResponse::Accepted()
+            .insert_header((LOCATION, place))
+            .json(self)
+    }
+}
+
 impl Work {
     fn service(self) -> &'static str {
         match self {
@@ -75,10 +95,7 @@ impl Asked {
     /// Notes that it is asked for, and asks for it.
     pub(crate) async fn have_done(&self, work: Work, name: &str) -> Result<HttpResponse, Problem> {
         let operation = self.request_work(work, self.reach.project(), name).await?;
-        let place = format!("/api/v1/operations/{}", operation.id);
-        Ok(HttpResponse::Accepted()
-            .insert_header((LOCATION, place))
-            .json(operation))
+        Ok(operation.accepted())
     }
 
     /// The same, and tells the operation.
@@ -88,12 +105,47 @@ impl Asked {
         project: &str,
         name: &str,
     ) -> Result<Operation, Problem> {
+        let wish = Wish {
+            service: work.service(),
+            verb: work.verb(),
+            kind: "Repository",
+            project,
+            name,
+        };
+        let force = work == Work::Remove { force: true };
+        self.send_wish(wish, |command, deadline| {
+            let (name, deadline) = (name.to_owned(), Some(deadline));
+            match work {
+                Work::Sync => command.outgoing(&SyncRepository { name, deadline }),
+                _ => command.outgoing(&ConnectorRequest {
+                    name,
+                    deadline,
+                    force,
+                    ..Default::default()
+                }),
+            }
+        })
+        .await
+    }
+
+    /// Notes that something is asked for, and asks for it by the command that this composes.
+    pub(crate) async fn send_wish<E: std::fmt::Display>(
+        &self,
+        wish: Wish<'_>,
+        compose: impl FnOnce(&Command<'_>, Timestamp) -> Result<Outgoing, E>,
+    ) -> Result<Operation, Problem> {
+        let Wish {
+            service,
+            verb,
+            kind,
+            project,
+            name,
+        } = wish;
         let deadline = Timestamp::now().plus(WANTED);
         let mut author = self.api.author(&self.holder)?;
         author.operation = outcome::id(project, deadline, &author.operation);
-        let (service, verb) = (work.service(), work.verb());
         let said = format!("{service}.{verb}");
-        let object = format!("Repository {project}/{name}");
+        let object = format!("{kind} {project}/{name}");
         let bus = &self.api.bus;
         author
             .note(bus, &said, project, &object, None)
@@ -109,22 +161,7 @@ impl Asked {
             operation: &author.operation,
             wanted: WANTED,
         };
-        let (name, deadline) = (name.to_owned(), Some(deadline));
-        let message = match work {
-            Work::Sync => command.outgoing(&SyncRepository { name, deadline }),
-            Work::Remove { force } => command.outgoing(&ConnectorRequest {
-                name,
-                deadline,
-                force,
-                ..Default::default()
-            }),
-            Work::Recheck | Work::Renew | Work::Accept => command.outgoing(&ConnectorRequest {
-                name,
-                deadline,
-                ..Default::default()
-            }),
-        };
-        let message = message.map_err(unavailable)?;
+        let message = compose(&command, deadline).map_err(unavailable)?;
         bus.publish(message, PATIENCE).await.map_err(unavailable)?;
         let principal = self.holder.name();
         Ok(Operation::waiting(author.operation, said, principal))

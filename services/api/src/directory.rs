@@ -15,7 +15,7 @@ use std::{
 pub(crate) use follow::follow;
 use sluice_bus::Bus;
 use sluice_declared::Declared;
-use sluice_events::v1::{AccessToken, Connection, RegisteredRepository};
+use sluice_events::v1::{AccessToken, Connection, Import, RegisteredRepository};
 use sluice_registry::{DEFAULT_PROJECT, Object, Snapshot, token_digest};
 use table::Table;
 use tokio::sync::watch;
@@ -85,6 +85,23 @@ impl Directory {
     /// How a repository is connected to its host.
     pub(crate) fn connection(&self, project: &str, name: &str) -> Option<Arc<Connection>> {
         let key = sluice_registry::keys::repository(project, name);
+        self.ask(|table| table.connections.get(&key).cloned())
+    }
+
+    /// The import of that name in a project.
+    pub(crate) fn import(&self, project: &str, name: &str) -> Option<Arc<Import>> {
+        let key = sluice_registry::keys::import(project, name);
+        self.ask(|table| table.imports.get(&key).cloned())
+    }
+
+    /// All imports.
+    pub(crate) fn imports(&self) -> Vec<Arc<Import>> {
+        self.ask(|table| table.imports.values().cloned().collect())
+    }
+
+    /// How the webhook stands that an import has installed at its owner.
+    pub(crate) fn connection_of_import(&self, import: &Import) -> Option<Arc<Connection>> {
+        let key = sluice_registry::keys::import_connection(&import.project, &import.name);
         self.ask(|table| table.connections.get(&key).cloned())
     }
 

@@ -1,6 +1,6 @@
 //! Speaks HTTP with those who hold an access token: what is declared, the commit log, events, the audit.
 //!
-//! Consumes:  HTTP on `/api/v1/…`; watches access tokens, what is declared and how repositories are connected.
+//! Consumes:  HTTP on `/api/v1/…`; watches access tokens, what is declared, imports and how repositories are connected.
 //! Publishes: `audit.entry.*`; commands to `sync` and `connector`, in the name of the access token, as it asks `commit-log`.
 //! State:     what it watches, in memory. It writes records by compare-and-set; it seals secrets and opens none.
 //!            Who follows events reads the stream itself, woken by what is published.
@@ -9,7 +9,8 @@
 //!
 //! The way of a request: [`server`] (limits) → [`operations`] (the table of what can be asked) → [`serve`]: [`access`] (who
 //! asks, and whether they may) and [`parameters`] (what is asked) → the module that the table names. What is declared is in
-//! [`records`] and [`apply`], work for others in [`commands`]. What goes wrong is a [`problem`].
+//! [`records`] and [`apply`], work for others in [`commands`], many repositories at once in
+//! [`imports`]. What goes wrong is a [`problem`].
 
 mod access;
 mod apply;
@@ -21,6 +22,7 @@ mod config;
 mod directory;
 mod events;
 mod followers;
+mod imports;
 mod openapi;
 mod operations;
 mod page;

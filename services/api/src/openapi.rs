@@ -2,6 +2,7 @@
 //! round.
 
 mod described;
+mod imports;
 mod manifests;
 mod messages;
 mod objects;
@@ -54,6 +55,7 @@ fn document() -> Value {
     }
     let mut schemas = objects::all();
     schemas.extend(manifests::all());
+    schemas.extend(imports::all());
     messages::add_all(&mut schemas);
     json!({
         "openapi": "3.1.0",

@@ -1,4 +1,4 @@
-//! The endpoint of a repository's webhook, with its secrets.
+//! The endpoint of a webhook, with its secrets.
 
 use std::sync::Arc;
 
@@ -13,9 +13,8 @@ use sluice_registry::{
     Verb, deletion, hook_endpoint, hook_endpoint_names, hook_endpoint_with, kept_secret, keys,
     plan,
 };
-use sluice_repositories::Registered;
 
-use crate::{SERVICE, fault::Fault};
+use crate::{SERVICE, fault::Fault, whose::Whose};
 
 /// The endpoints of webhooks.
 pub(crate) struct Endpoints {
@@ -78,38 +77,54 @@ impl Endpoints {
         self.states.watch()
     }
 
-    /// The endpoint that was made for a repository, if there is one.
+    /// The endpoint that was made for a webhook, if there is one.
     pub(crate) async fn made_for(
         &self,
-        registered: &Registered,
+        whose: Whose<'_>,
     ) -> Result<Option<Versioned<v1::Endpoint>>, Fault> {
-        for name in hook_endpoint_names(&registered.record.name) {
-            let key = keys::endpoint(&registered.record.project, &name);
-            let found = self.records.get(&key).await?;
-            let ours =
-                |found: &Versioned<v1::Endpoint>| found.record.repository == registered.record.name;
-            if let Some(found) = found.filter(ours) {
+        let of = whose.hook_for();
+        for name in hook_endpoint_names(of.name()) {
+            let found = self.named(of.project(), &name).await?;
+            if let Some(found) = found.filter(|found| of.has(&found.record)) {
                 return Ok(Some(found));
             }
         }
         Ok(None)
     }
 
+    /// The endpoint of that name, whoever made it.
+    pub(crate) async fn named(
+        &self,
+        project: &str,
+        name: &str,
+    ) -> Result<Option<Versioned<v1::Endpoint>>, Fault> {
+        Ok(self.records.get(&keys::endpoint(project, name)).await?)
+    }
+
+    /// What gateways have learnt of an endpoint.
+    pub(crate) async fn state_of(
+        &self,
+        endpoint: &v1::Endpoint,
+    ) -> Result<Option<EndpointState>, Fault> {
+        let key = keys::endpoint(&endpoint.project, &endpoint.name);
+        Ok(self.states.get(&key).await?.map(|state| state.record))
+    }
+
     /// Makes it, or gives it new secrets; those that it has are accepted for a while beside them.
     pub(crate) async fn prepare(
         &self,
-        registered: &Registered,
+        whose: Whose<'_>,
         kinds: &[SecretKind],
     ) -> Result<Prepared, Fault> {
-        let existing = self.made_for(registered).await?;
+        let existing = self.made_for(whose).await?;
         let name = match &existing {
             Some(existing) => existing.record.name.clone(),
-            None => self.free_name(registered).await?,
+            None => self.free_name(whose).await?,
         };
         let existing_record = existing.as_ref().map(|existing| &existing.record);
-        let repository = &registered.record;
-        let made = hook_endpoint(repository, &name, existing_record, kinds, Timestamp::now())?;
-        let record = self.declare(registered, existing, made.spec).await?;
+        let of = whose.hook_for();
+        let made = hook_endpoint(of, &name, existing_record, kinds, Timestamp::now())?;
+        let record = self.declare(whose, existing, made.spec).await?;
         Ok(Prepared {
             record,
             secrets: made.secrets,
@@ -119,31 +134,31 @@ impl Endpoints {
     /// Keeps of the new secrets only the one that the host has taken.
     pub(crate) async fn settle(
         &self,
-        registered: &Registered,
+        whose: Whose<'_>,
         prepared: &Prepared,
         in_force: SecretKind,
     ) -> Result<(), Fault> {
         if prepared.secrets.len() < 2 {
             return Ok(());
         }
-        let existing = self.made_for(registered).await?;
+        let existing = self.made_for(whose).await?;
         let secrets = existing.as_ref().map_or(&[][..], |old| &old.record.secrets);
         let stays =
             |secret: &&v1::HookSecret| secret.kind() == in_force || !prepared.is_new(&secret.id);
         let specs = secrets.iter().filter(stays).map(kept_secret).collect();
         let record = existing.as_ref().map(|existing| &existing.record);
-        let spec = hook_endpoint_with(&registered.record, &prepared.record.name, record, specs);
-        self.declare(registered, existing, spec).await?;
+        let spec = hook_endpoint_with(whose.hook_for(), &prepared.record.name, record, specs);
+        self.declare(whose, existing, spec).await?;
         Ok(())
     }
 
     /// Notes that a test is awaited; `None`: not any more.
     pub(crate) async fn await_test(
         &self,
-        registered: &Registered,
+        whose: Whose<'_>,
         test: Option<HookTest>,
     ) -> Result<(), Fault> {
-        let Some(found) = self.made_for(registered).await? else {
+        let Some(found) = self.made_for(whose).await? else {
             return Ok(());
         };
         let record = v1::Endpoint {
@@ -158,18 +173,18 @@ impl Endpoints {
     /// Whether something has come that was proved by that version of a secret.
     pub(crate) async fn is_proved(
         &self,
-        registered: &Registered,
+        whose: Whose<'_>,
         endpoint: &str,
         version: u64,
     ) -> Result<bool, Fault> {
-        let key = keys::endpoint(&registered.record.project, endpoint);
+        let key = keys::endpoint(whose.hook_for().project(), endpoint);
         let state = self.states.get(&key).await?;
         Ok(state.is_some_and(|state| state.record.secret_version == version))
     }
 
     /// Deletes it with its secrets and what was learnt of it.
-    pub(crate) async fn delete(&self, registered: &Registered) -> Result<(), Fault> {
-        let Some(found) = self.made_for(registered).await? else {
+    pub(crate) async fn delete(&self, whose: Whose<'_>) -> Result<(), Fault> {
+        let Some(found) = self.made_for(whose).await? else {
             return Ok(());
         };
         let endpoint = &found.record;
@@ -186,44 +201,40 @@ impl Endpoints {
             .await
     }
 
-    async fn free_name(&self, registered: &Registered) -> Result<String, Fault> {
-        let names = hook_endpoint_names(&registered.record.name);
+    async fn free_name(&self, whose: Whose<'_>) -> Result<String, Fault> {
+        let of = whose.hook_for();
+        let names = hook_endpoint_names(of.name());
         for name in &names {
-            let key = keys::endpoint(&registered.record.project, name);
-            if self.records.get(&key).await?.is_none() {
+            if self.named(of.project(), name).await?.is_none() {
                 return Ok(name.clone());
             }
         }
         Err(Fault::mend(
             ConnectionProblemKind::Settings,
             format!("other endpoints have the names `{}`", names.join("` and `")),
-            "delete one of them, or give the repository another name",
+            "delete one of them, or take another name for this",
         ))
     }
 
     /// Writes the endpoint with these secrets, and returns its record.
     async fn declare(
         &self,
-        registered: &Registered,
+        whose: Whose<'_>,
         existing: Option<Versioned<v1::Endpoint>>,
         spec: EndpointSpec,
     ) -> Result<v1::Endpoint, Fault> {
-        let repository = &registered.record;
-        let key = keys::endpoint(&repository.project, &spec.name);
+        let key = keys::endpoint(&spec.project, &spec.name);
         let project = v1::Project {
-            name: repository.project.clone(),
+            name: spec.project.clone(),
             ..v1::Project::default()
         };
         let revision = existing.as_ref().map(|existing| existing.revision);
         let existing = existing.map(|existing| Record::Endpoint(existing.record));
         // All that the rules of endpoints look at.
-        let snapshot: Snapshot = [
-            Record::Project(project),
-            Record::Host(registered.host.clone()),
-        ]
-        .into_iter()
-        .chain(existing)
-        .collect();
+        let snapshot: Snapshot = [Record::Project(project), Record::Host(whose.host().clone())]
+            .into_iter()
+            .chain(existing)
+            .collect();
         let manifest = Manifest {
             line: 0,
             spec: Spec::Endpoint(spec),

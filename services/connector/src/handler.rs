@@ -26,6 +26,8 @@ use crate::{
     report::{Report, after},
     retries,
     state::{Connections, Standing},
+    waits::Waits,
+    whose::{Spot, Whose},
 };
 
 /// What work on all repositories shares.
@@ -43,11 +45,13 @@ pub(crate) struct Connector {
     /// Address that hosts reach the gateway by. Empty: nobody has said.
     pub(crate) hooks_url: String,
     pub(crate) limits: Limits,
+    /// Which imports wait for their host.
+    pub(crate) waits: Waits,
 }
 
-/// What is to be done about a repository.
+/// What is to be done about a repository, or an import.
 #[derive(Debug, PartialEq)]
-enum Work {
+pub(crate) enum Work {
     /// Remove it, since somebody asked for that.
     Remove(ConnectionRequest),
     /// Make it what its record says.
@@ -55,7 +59,7 @@ enum Work {
 }
 
 /// What came of it.
-enum Ended {
+pub(crate) enum Ended {
     /// It stands so.
     Stands(ConnectionStatus, Option<ConnectionProblem>),
     /// It is removed, and this is left to be removed by hand.
@@ -63,11 +67,22 @@ enum Ended {
 }
 
 /// The oldest wish to remove it goes first: everything else is vain then.
-fn decide(connection: &Connection) -> Work {
+pub(crate) fn decide(connection: &Connection) -> Work {
     let mut requests = connection.requests.iter();
-    match requests.find(|request| request.verb == "remove") {
+    match requests.find(|request| ["remove", "end-import"].contains(&request.verb.as_str())) {
         Some(request) => Work::Remove(request.clone()),
         None => Work::Connect,
+    }
+}
+
+/// How something stands whose webhook is kept.
+pub(crate) fn stands(proved: Proved, standing: &Standing) -> Ended {
+    match proved {
+        Proved::Yes => Ended::Stands(ConnectionStatus::Active, None),
+        Proved::NotYet => {
+            let problem = unproved(standing);
+            Ended::Stands(ConnectionStatus::Unproved, Some(problem))
+        }
     }
 }
 
@@ -102,6 +117,9 @@ impl Connector {
         seen: &mut Registered,
         standing: &mut Standing,
     ) -> Result<Ended, Fault> {
+        if self.only_waited(seen, standing).await? {
+            return Ok(Ended::Stands(ConnectionStatus::Active, None));
+        }
         let reached = self.reach(seen, standing).await?;
         *seen = reached.registered;
         age::note(&mut standing.record, &seen.record);
@@ -109,22 +127,35 @@ impl Connector {
             WebhookKind::Managed => {
                 let shown = reached.shown.ok_or_else(|| no_api(seen))?;
                 let shown = self.to_hook(seen, shown).await?;
-                self.keep_hook(seen, standing, &shown).await?
+                let spot = Spot::in_repository(seen, &shown);
+                self.keep_hook(&spot, standing).await?
             }
             WebhookKind::Manual => self.wait_for_first(seen, standing).await?,
+            WebhookKind::Shared => self.told_by_another(seen, standing).await?,
             WebhookKind::None | WebhookKind::Unspecified => {
-                self.unhook(seen, standing, false).await?;
-                self.endpoints.delete(seen).await?;
+                let whose = Whose::Repository(seen);
+                self.unhook(whose, standing, false).await?;
+                self.endpoints.delete(whose).await?;
                 Proved::Yes
             }
         };
-        Ok(match proved {
-            Proved::Yes => Ended::Stands(ConnectionStatus::Active, None),
-            Proved::NotYet => {
-                let problem = unproved(standing);
-                Ended::Stands(ConnectionStatus::Unproved, Some(problem))
-            }
-        })
+        Ok(stands(proved, standing))
+    }
+
+    /// Whether everything was well but for the proof, which has come: then the host has nothing to tell that is news.
+    async fn only_waited(&self, seen: &Registered, standing: &mut Standing) -> Result<bool, Fault> {
+        let before = &standing.before;
+        let only = before.status() == ConnectionStatus::Unproved
+            && before.requests.is_empty()
+            && before.obsolete.is_empty()
+            && before.intent.is_none()
+            && before.due_at.is_some_and(|due| due > Timestamp::now())
+            && before.basis.as_ref() == Some(&basis(seen, &self.hooks_url));
+        if !only {
+            return Ok(false);
+        }
+        standing.record.steps.clone_from(&standing.before.steps);
+        self.note_proof(Whose::Repository(seen), standing).await
     }
 
     /// Notes what came of it, says so, and lets the repository go.
@@ -134,7 +165,6 @@ impl Connector {
         mut standing: Standing,
         ended: Result<Ended, Fault>,
     ) -> Result<(), Fault> {
-        let now = Timestamp::now();
         let (state, reason) = match ended {
             Ok(Ended::Gone(left)) => {
                 let requests = std::mem::take(&mut standing.record.requests);
@@ -144,37 +174,11 @@ impl Connector {
             }
             Ok(Ended::Stands(status, problem)) => {
                 age::note(&mut standing.record, &seen.record);
-                let waits = status == ConnectionStatus::Unproved;
-                standing.record.failures = match waits {
-                    true => standing.record.failures.saturating_add(1),
-                    false => 0,
-                };
-                standing.record.due_at = Some(match waits {
-                    true => {
-                        retries::at(now, self.limits.proof_pause, standing.record.failures, None)
-                    }
-                    false => self.next_check(now, &seen, &standing.record),
-                });
-                standing.stands(status, problem);
+                self.note_stands(&mut standing, &seen.key, status, problem);
                 (OperationState::Done, String::new())
             }
             Err(Fault::Host { problem, again }) => {
-                standing.record.failures = standing.record.failures.saturating_add(1);
-                standing.record.due_at = match again {
-                    Again::Later(earliest) => {
-                        let failures = standing.record.failures;
-                        Some(retries::at(
-                            now,
-                            self.limits.first_pause,
-                            failures,
-                            earliest,
-                        ))
-                    }
-                    Again::Changed => None,
-                };
-                let reason = format!("{}; {}", problem.message, problem.remedy);
-                let status = status_of(&standing.before, &problem);
-                standing.stands(status, Some(problem));
+                let reason = self.note_failed(&mut standing, problem, again);
                 (OperationState::Failed, reason)
             }
             Err(fault @ Fault::Bus(_)) => {
@@ -185,8 +189,67 @@ impl Connector {
         };
         self.say(&seen, &standing).await?;
         self.suspend(&mut seen, &standing).await?;
+        standing.record.basis = Some(basis(&seen, &self.hooks_url));
+        self.let_go(&mut standing, state, &reason).await
+    }
+
+    /// Notes that it stands so, and when it is looked at again.
+    pub(crate) fn note_stands(
+        &self,
+        standing: &mut Standing,
+        key: &str,
+        status: ConnectionStatus,
+        problem: Option<ConnectionProblem>,
+    ) {
+        let now = Timestamp::now();
+        let record = &mut standing.record;
+        (record.failures, record.due_at) = match status {
+            ConnectionStatus::Unproved => {
+                let failures = record.failures.saturating_add(1);
+                let due = retries::at(now, self.limits.proof_pause, failures, None);
+                (failures, Some(due))
+            }
+            _ => {
+                // At the latest when its webhook has been used long enough.
+                let usual = retries::next_check(now, self.limits.interval, key);
+                let expires_at = record.hook.as_ref().and_then(|hook| hook.expires_at);
+                (0, Some(expires_at.map_or(usual, |at| at.min(usual))))
+            }
+        };
+        standing.stands(status, problem);
+    }
+
+    /// Notes what went wrong, and when it is tried again; returns what they are told who asked.
+    pub(crate) fn note_failed(
+        &self,
+        standing: &mut Standing,
+        problem: ConnectionProblem,
+        again: Again,
+    ) -> String {
+        let record = &mut standing.record;
+        record.failures = record.failures.saturating_add(1);
+        let (first, failures) = (self.limits.first_pause, record.failures);
+        record.due_at = match again {
+            Again::Later(earliest) => {
+                Some(retries::at(Timestamp::now(), first, failures, earliest))
+            }
+            Again::Changed => None,
+        };
+        let reason = format!("{}; {}", problem.message, problem.remedy);
+        let status = status_of(&standing.before, &problem);
+        standing.stands(status, Some(problem));
+        reason
+    }
+
+    /// Tells those who asked what came of it, and lets it go.
+    pub(crate) async fn let_go(
+        &self,
+        standing: &mut Standing,
+        state: OperationState,
+        reason: &str,
+    ) -> Result<(), Fault> {
         let answered = standing.before.requests.clone();
-        self.answer(&answered, state, &reason).await?;
+        self.answer(&answered, state, reason).await?;
         let is_answered = |request: &ConnectionRequest| {
             let mut answered = answered.iter();
             answered.any(|known| known.operation_id == request.operation_id)
@@ -195,16 +258,8 @@ impl Connector {
             .record
             .requests
             .retain(|request| !is_answered(request));
-        standing.record.checked_at = Some(now);
-        standing.record.basis = Some(basis(&seen, &self.hooks_url));
-        Ok(self.connections.release(&mut standing).await?)
-    }
-
-    /// When it is looked at again though nothing is wrong: at the latest when its webhook has been used long enough.
-    fn next_check(&self, now: Timestamp, seen: &Registered, connection: &Connection) -> Timestamp {
-        let usual = retries::next_check(now, self.limits.interval, &seen.key);
-        let expires_at = connection.hook.as_ref().and_then(|hook| hook.expires_at);
-        expires_at.map_or(usual, |at| at.min(usual))
+        standing.record.checked_at = Some(Timestamp::now());
+        Ok(self.connections.release(standing).await?)
     }
 
     /// Has workers leave it alone while it is suspended, and take it up again once somebody has agreed (rule S26).
@@ -230,7 +285,7 @@ impl Connector {
     async fn say(&self, seen: &Registered, standing: &Standing) -> Result<(), Fault> {
         let report = Report {
             bus: &self.bus,
-            registered: seen,
+            whose: Whose::Repository(seen),
         };
         let (before, now) = (&standing.before, &standing.record);
         let occasion = after(before);

@@ -1,4 +1,4 @@
-//! The webhook of a repository at its host: there, right, and proved.
+//! A webhook at its host, a repository's or an owner's: there, right, and proved.
 //!
 //! Before a call that may change something at the host, what it is about stands in the record as an intent. Where its
 //! outcome is not known (no answer came, or we died), the host's hooks are listed: what has our address and is none
@@ -10,32 +10,26 @@ mod prove;
 
 pub(crate) use prove::{Proved, unproved};
 use sluice_events::v1::{ConnectionProblemKind, StepOutcome};
-use sluice_hosts::{HookState, Need, Place, PlaceSort};
-use sluice_repositories::Registered;
+use sluice_hosts::{HookState, PlaceSort};
 
-use crate::{fault::Fault, handler::Connector, reach::Shown, report::Report, state::Standing};
+use crate::{fault::Fault, handler::Connector, report::Report, state::Standing, whose::Spot};
 
 impl Connector {
     /// Sees to it that the webhook is there, and is the only one.
     pub(crate) async fn keep_hook(
         &self,
-        registered: &Registered,
+        spot: &Spot<'_>,
         standing: &mut Standing,
-        shown: &Shown,
     ) -> Result<Proved, Fault> {
         let base = self.base()?;
-        has_right(standing, shown)?;
-        let place = place(shown);
-        self.investigate(registered, standing, shown, &place)
-            .await?;
-        let wrong = self.wrong(standing, shown, &place, base).await?;
+        has_right(spot, standing)?;
+        self.investigate(spot, standing).await?;
+        let wrong = self.wrong(spot, standing, base).await?;
         if let Some(wrong) = wrong {
-            self.install(registered, standing, shown, &place, base, wrong)
-                .await?;
+            self.install(spot, standing, base, wrong).await?;
         }
-        self.remove_obsolete(registered, standing, shown, &place)
-            .await?;
-        self.prove(registered, standing, shown, &place).await
+        self.remove_obsolete(spot, standing).await?;
+        self.prove(spot, standing).await
     }
 
     /// Address that hosts reach us by.
@@ -53,9 +47,8 @@ impl Connector {
     /// What is wrong with the webhook that we have: then it is made anew. `None`: nothing.
     async fn wrong(
         &self,
+        spot: &Spot<'_>,
         standing: &mut Standing,
-        shown: &Shown,
-        place: &Place,
         base: &str,
     ) -> Result<Option<Wrong>, Fault> {
         let Some(hook) = standing
@@ -83,12 +76,12 @@ impl Connector {
                 "hosts reach us by another address now".into(),
             )));
         }
-        let listed = shown.opened.api.list(place).await?;
+        let listed = spot.opened.api.list(&spot.place).await?;
         let Some(found) = listed.into_iter().find(|found| found.id == hook.id) else {
             standing.record.hook = None;
             return Ok(Some(Wrong::Because("it was gone at the host".into())));
         };
-        let events = shown.opened.host.events(PlaceSort::Repository);
+        let events = spot.opened.host.events(spot.place.sort());
         let lacks = events
             .iter()
             .any(|event| !found.events.iter().any(|told| told == event));
@@ -106,16 +99,14 @@ impl Connector {
     /// Removes what is ours and not needed any more.
     pub(crate) async fn remove_obsolete(
         &self,
-        registered: &Registered,
+        spot: &Spot<'_>,
         standing: &mut Standing,
-        shown: &Shown,
-        place: &Place,
     ) -> Result<(), Fault> {
         while let Some(hook) = standing.record.obsolete.first().cloned() {
-            shown.opened.api.remove(place, &hook.id).await?;
+            spot.opened.api.remove(&spot.place, &hook.id).await?;
             let report = Report {
                 bus: &self.bus,
-                registered,
+                whose: spot.whose,
             };
             report.removed(&hook).await?;
             standing.record.obsolete.remove(0);
@@ -123,29 +114,6 @@ impl Connector {
         }
         Ok(())
     }
-}
-
-fn has_right(standing: &mut Standing, shown: &Shown) -> Result<(), Fault> {
-    // Of an App it counts what its installation was given, and its token was made with that.
-    let rights = Some(&shown.repository.rights).filter(|_| shown.opened.app().is_none());
-    let (host, identity) = (&shown.opened.host, &shown.identity);
-    let Some(missing) = host.missing(Need::RepositoryHooks, identity, rights) else {
-        standing.step("rights", StepOutcome::Done, &shown.repository.rights.said);
-        return Ok(());
-    };
-    standing.step("rights", StepOutcome::Failed, &missing);
-    let over = standing.record.hook.as_ref().and_then(age::is_over);
-    let what = match over {
-        None => format!("its webhook cannot be installed: the credential {missing}"),
-        Some(until) => format!(
-            "its webhook was to be used until {until}, and no other can be installed: the credential {missing}"
-        ),
-    };
-    Err(Fault::mend(
-        ConnectionProblemKind::Rights,
-        what,
-        "give it what is missing, or install the webhook by hand: `webhook: manual`",
-    ))
 }
 
 /// Why a webhook is installed.
@@ -165,11 +133,31 @@ impl Wrong {
     }
 }
 
-pub(crate) fn place(shown: &Shown) -> Place {
-    Place::Repository {
-        id: shown.repository.id.clone(),
-        full_name: shown.repository.full_name.clone(),
-    }
+fn has_right(spot: &Spot<'_>, standing: &mut Standing) -> Result<(), Fault> {
+    let Some(missing) = spot.lacks() else {
+        let said = spot
+            .repository
+            .map(|repository| repository.rights.said.as_str());
+        standing.step("rights", StepOutcome::Done, said.unwrap_or_default());
+        return Ok(());
+    };
+    standing.step("rights", StepOutcome::Failed, &missing);
+    let otherwise = match spot.place.sort() {
+        PlaceSort::Repository => "install the webhook by hand: `webhook: manual`",
+        PlaceSort::Owner => "say `webhook: managed`: each repository gets one of its own",
+    };
+    let over = standing.record.hook.as_ref().and_then(age::is_over);
+    let what = match over {
+        None => format!("its webhook cannot be installed: the credential {missing}"),
+        Some(until) => format!(
+            "its webhook was to be used until {until}, and no other can be installed: the credential {missing}"
+        ),
+    };
+    Err(Fault::mend(
+        ConnectionProblemKind::Rights,
+        what,
+        format!("give it what is missing, or {otherwise}"),
+    ))
 }
 
 /// How a hook fares in the host's words, and what is wrong if it has to be made anew.

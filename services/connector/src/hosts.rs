@@ -40,12 +40,18 @@ pub(crate) struct Opened {
     pub(crate) host: Host,
     pub(crate) api: Box<dyn HostApi>,
     record: v1::Host,
+    credential: v1::Credential,
     who: Who,
     /// The credential, and who it is, where it is an App.
     app: Option<(v1::Credential, Identity)>,
 }
 
 impl Opened {
+    /// Whether the credential may be used for a repository (rule S5).
+    pub(crate) fn may_open(&self, record: &v1::RegisteredRepository) -> bool {
+        sluice_registry::may_open(&self.credential, record)
+    }
+
     /// The host's record.
     pub(crate) fn host_record(&self) -> &v1::Host {
         &self.record
@@ -101,6 +107,7 @@ impl Hosts {
             host: opened.host,
             api: opened.api,
             record: host.clone(),
+            credential: record.clone(),
             who: (record.project.clone(), record.name.clone(), record.version),
             app: None,
         }))
@@ -118,9 +125,10 @@ impl Hosts {
         &self.hosts
     }
 
-    /// Whether a host shall be left alone for a moment.
-    pub(crate) fn is_busy(&self, host: &str) -> bool {
-        self.hosts.wait_to_create(host) > BUSY
+    /// How long a host shall be left alone; zero: not at all.
+    pub(crate) fn busy_for(&self, host: &str) -> Duration {
+        let wait = self.hosts.wait_to_create(host);
+        if wait > BUSY { wait } else { Duration::ZERO }
     }
 
     /// Who a credential is, as the host said lately.

@@ -1,78 +1,122 @@
 //! Many repositories at once: those of an owner at a host, by a rule. Each becomes a record, and is connected as any other.
 //!
 //! An import is listed from its first page again after whatever interrupted it: what is registered already is known by
-//! the host's id of it.
+//! the host's id of it. Where one webhook shall tell of all, that is there first ([`crate::owner`]).
 
-use std::{collections::HashSet, sync::Arc};
+mod due;
+mod register;
 
-use sluice_bus::{RecordError, Records};
+use std::collections::HashSet;
+
+pub(crate) use due::follow;
+use sluice_bus::{Records, Versioned};
 use sluice_events::{
     Timestamp,
-    v1::{ConnectionProblem, ConnectionProblemKind, Import, ImportStatus, RegisteredRepository},
+    v1::{
+        Connection, ConnectionProblem, ConnectionRequest, ConnectionStatus, Import, ImportStatus,
+        OperationState, WebhookKind,
+    },
 };
-use sluice_hosts::HostRepository;
-use sluice_registry::{default_url, keys, matches_glob, repository_label};
+use sluice_registry::keys;
 
 use crate::{
     fault::{Again, Fault},
     handler::Connector,
-    hosts::Opened,
     retries,
     state::claim,
 };
-
-/// Most names that are tried for a repository whose own is taken.
-const NAMES: usize = 100;
 
 /// An import in our hand.
 pub(crate) struct Running {
     key: String,
     revision: u64,
     record: Import,
+    /// Name of the endpoint whose webhook tells of all. Empty: each has its own, or none.
+    shared_endpoint: String,
     /// What is registered in the project already: `<host> <host's id>` and `<host>/<full name>`.
     registered: HashSet<String>,
 }
 
+/// How the webhook stands that is to tell of all.
+enum Shared {
+    /// It is there, and this is its endpoint. Empty: none is wanted.
+    There(String),
+    /// It is not there yet.
+    NotYet,
+    /// It will not be, until somebody mends something.
+    Never(ConnectionProblem),
+}
+
 impl Connector {
-    /// Lists an import's repositories and registers them, unless another replica does.
-    pub(crate) async fn import(&self, key: &str) -> Result<(), Fault> {
-        let Some(mut running) = self.take_import(key).await? else {
-            return Ok(());
+    /// Lists an import's repositories and registers them, unless another replica does. False: it is too early for it.
+    async fn import(&self, key: &str) -> Result<bool, Fault> {
+        let Some(found) = self.imports().get(key).await? else {
+            return Ok(true);
         };
-        match self.list(&mut running).await {
-            Ok(()) => {
-                let record = &mut running.record;
-                record.set_status(ImportStatus::Listed);
-                (record.problem, record.failures) = (None, 0);
-                record.finished_at = Some(Timestamp::now());
-                record.due_at = record
-                    .follow
-                    .then(|| retries::next_check(Timestamp::now(), self.limits.interval, key));
+        let (shared_endpoint, never) = match self.shared_endpoint(&found.record).await? {
+            Shared::NotYet => return Ok(false),
+            Shared::There(endpoint) => (endpoint, None),
+            Shared::Never(problem) => (String::new(), Some(problem)),
+        };
+        let Some(mut running) = self.take_import(found, shared_endpoint).await? else {
+            return Ok(true);
+        };
+        let listed = match never {
+            None => self.list(&mut running).await,
+            Some(problem) => Err(Fault::Host {
+                problem,
+                again: Again::Changed,
+            }),
+        };
+        match listed {
+            Ok(()) => self.import_listed(&mut running).await?,
+            Err(Fault::Host { problem, again }) => {
+                self.import_failed(&mut running, problem, again).await?;
             }
-            Err(Fault::Host { problem, again }) => self.import_failed(&mut running, problem, again),
-            Err(fault) => return Err(fault),
+            Err(fault) => {
+                self.leave_import(&running).await;
+                return Err(fault);
+            }
         }
         running.record.claim = None;
-        self.put_import(&mut running).await
+        self.put_import(&mut running).await?;
+        Ok(true)
     }
 
-    async fn take_import(&self, key: &str) -> Result<Option<Running>, Fault> {
-        let found = self.imports().get(key).await?;
-        let Some(found) = found.filter(|found| {
-            let claimed = found.record.claim.as_ref().and_then(|claim| claim.until);
-            claimed.is_none_or(|until| until <= Timestamp::now())
-        }) else {
+    async fn shared_endpoint(&self, import: &Import) -> Result<Shared, Fault> {
+        if import.webhook() != WebhookKind::Shared {
+            return Ok(Shared::There(String::new()));
+        }
+        let connections = Records::<Connection>::new(&self.bus, keys::CONNECTIONS);
+        let key = keys::import_connection(&import.project, &import.name);
+        let found = connections.get(&key).await?.map(|found| found.record);
+        // What was found out for an earlier wish says nothing of this one.
+        let found = found.filter(|found| {
+            let basis = found.basis.as_ref();
+            basis.is_some_and(|basis| basis.repository_revision == import.generation)
+        });
+        Ok(found.map_or(Shared::NotYet, shared))
+    }
+
+    async fn take_import(
+        &self,
+        found: Versioned<Import>,
+        shared_endpoint: String,
+    ) -> Result<Option<Running>, Fault> {
+        let claimed = found.record.claim.as_ref().and_then(|claim| claim.until);
+        if claimed.is_some_and(|until| until > Timestamp::now()) {
             return Ok(None);
-        };
+        }
         let mut record = found.record;
         record.set_status(ImportStatus::Listing);
         record.started_at = Some(Timestamp::now());
         (record.seen, record.known, record.skipped) = (0, 0, 0);
         let registered = self.registered_in(&record.project);
         let mut running = Running {
-            key: key.to_owned(),
+            key: found.key,
             revision: found.revision,
             record,
+            shared_endpoint,
             registered,
         };
         match self.hold_import(&mut running).await {
@@ -85,36 +129,9 @@ impl Connector {
         }
     }
 
-    fn registered_in(&self, project: &str) -> HashSet<String> {
-        let all = self.repositories.all();
-        let own = all.iter().filter(|one| one.record.project == project);
-        own.flat_map(|one| marks(&one.record.host, &one.record.host_id, &one.record.full_name))
-            .collect()
-    }
-
     async fn list(&self, running: &mut Running) -> Result<(), Fault> {
-        let import = &running.record;
-        let (host, credential) = self
-            .openers
-            .open(
-                &import.host,
-                &import.project,
-                &import.credential,
-                &import.owner,
-            )
-            .await?;
-        let opened = self
-            .hosts
-            .open_with(&host.record, host.revision, &credential)?;
-        let opened = opened.ok_or_else(|| {
-            let what = format!("the credential `{}` opens no API", import.credential);
-            Fault::mend(
-                ConnectionProblemKind::Credential,
-                what,
-                "import with a token",
-            )
-        })?;
-        let owner = import.owner.clone();
+        let (opened, _) = self.open_owner(&running.record).await?;
+        let owner = running.record.owner.clone();
         let mut from = None;
         loop {
             let page = opened.api.of_owner(&owner, from.as_ref()).await?;
@@ -129,115 +146,86 @@ impl Connector {
         }
     }
 
-    /// Registers one of them, if it is meant and new.
-    async fn take(
-        &self,
-        running: &mut Running,
-        opened: &Opened,
-        shown: HostRepository,
-    ) -> Result<(), Fault> {
-        let import = &mut running.record;
-        import.seen += 1;
-        let below = shown
-            .full_name
-            .get(import.owner.len() + 1..)
-            .unwrap_or(&shown.full_name);
-        let meant = import.r#match.is_empty() || matches_glob(&import.r#match, below);
-        if !meant || (shown.archived && !import.archived) {
-            import.skipped += 1;
-            return Ok(());
+    async fn import_listed(&self, running: &mut Running) -> Result<(), Fault> {
+        let now = Timestamp::now();
+        if running.record.finished_at.is_none() {
+            self.answer_import(running, OperationState::Done, "")
+                .await?;
         }
-        let ours = marks(&import.host, &shown.id, &shown.full_name);
-        if ours.iter().any(|mark| running.registered.contains(mark)) {
-            import.known += 1;
-            return Ok(());
-        }
-        let below = below.to_owned();
-        if self
-            .register(&running.record, opened, &shown, &below)
-            .await?
-        {
-            running.record.registered += 1;
-        } else {
-            running.record.known += 1;
-        }
-        running.registered.extend(ours);
+        let interval = self.limits.interval;
+        let record = &mut running.record;
+        record.set_status(ImportStatus::Listed);
+        (record.problem, record.failures) = (None, 0);
+        record.finished_at = Some(now);
+        let next = || retries::next_check(now, interval, &running.key);
+        record.due_at = record.follow.then(next);
         Ok(())
     }
 
-    /// Writes its record under the first name that is free. False: it is there already.
-    async fn register(
+    async fn import_failed(
         &self,
-        import: &Import,
-        opened: &Opened,
-        shown: &HostRepository,
-        below: &str,
-    ) -> Result<bool, Fault> {
-        let label = repository_label(below).unwrap_or_else(|| format!("r{}", shown.id));
-        let records = Records::<RegisteredRepository>::new(&self.bus, keys::REPOSITORIES);
-        for number in 1..=NAMES {
-            let name = match number {
-                1 => label.clone(),
-                more => format!(
-                    "{}-{more}",
-                    label.get(..label.len().min(58)).unwrap_or(&label)
-                ),
-            };
-            let record = RegisteredRepository {
-                url: default_url(opened.host_record(), &shown.full_name).unwrap_or_default(),
-                project: import.project.clone(),
-                host: import.host.clone(),
-                full_name: shown.full_name.clone(),
-                credential: import.credential.clone(),
-                mirror: import.mirror,
-                host_id: shown.id.clone(),
-                webhook: import.webhook,
-                level: import.level,
-                import: import.name.clone(),
-                name,
-                ..RegisteredRepository::default()
-            };
-            let key = keys::repository(&record.project, &record.name);
-            match records.put(&key, &record, None).await {
-                Ok(_) => return Ok(true),
-                Err(RecordError::Conflict { .. }) => {}
-                Err(error) => return Err(error.into()),
-            }
-            let other = records.get(&key).await?.map(|other| other.record);
-            let same = |other: &RegisteredRepository| {
-                other.host == record.host && other.host_id == record.host_id
-            };
-            if other.as_ref().is_some_and(same) {
-                return Ok(false);
-            }
-        }
-        let what = format!("{NAMES} repositories are called like `{label}`");
-        let remedy = "register it by hand under another name";
-        Err(Fault::mend(ConnectionProblemKind::Settings, what, remedy))
-    }
-
-    fn import_failed(&self, running: &mut Running, problem: ConnectionProblem, again: Again) {
+        running: &mut Running,
+        problem: ConnectionProblem,
+        again: Again,
+    ) -> Result<(), Fault> {
         tracing::warn!(
             import = running.key,
             problem = problem.message,
             "an import does not go on"
         );
+        let reason = format!("{}; {}", problem.message, problem.remedy);
+        let (now, first) = (Timestamp::now(), self.limits.first_pause);
         let record = &mut running.record;
         record.failures = record.failures.saturating_add(1);
         record.due_at = match again {
-            Again::Later(earliest) => Some(retries::at(
-                Timestamp::now(),
-                self.limits.first_pause,
-                record.failures,
-                earliest,
-            )),
+            Again::Later(earliest) => Some(retries::at(now, first, record.failures, earliest)),
             Again::Changed => None,
         };
         record.set_status(ImportStatus::Failed);
         record.problem = Some(problem);
+        if again == Again::Changed {
+            self.answer_import(running, OperationState::Failed, &reason)
+                .await?;
+        }
+        Ok(())
     }
 
-    fn imports(&self) -> Records<Import> {
+    /// Tells who asked for it what came of that.
+    async fn answer_import(
+        &self,
+        running: &Running,
+        state: OperationState,
+        reason: &str,
+    ) -> Result<(), Fault> {
+        let record = &running.record;
+        if record.operation_id.is_empty() {
+            return Ok(());
+        }
+        let request = ConnectionRequest {
+            operation_id: record.operation_id.clone(),
+            verb: "import".into(),
+            principal: record.principal.clone(),
+            ..ConnectionRequest::default()
+        };
+        self.answer(&[request], state, reason).await
+    }
+
+    /// Lets it go after an interruption, so that nobody has to wait until the claim is over.
+    async fn leave_import(&self, running: &Running) {
+        let ours = self.connections.ours();
+        let left = self.change_import(&running.record, |record| {
+            let is_ours = record.claim.as_ref().is_some_and(|claim| claim.by == ours);
+            if is_ours {
+                record.claim = Some(claim_that_is_over(ours));
+            }
+            is_ours
+        });
+        if let Err(Fault::Bus(reason)) = left.await {
+            tracing::debug!(reason, "an import stays claimed until its time is over");
+        }
+    }
+
+    pub(crate) fn imports(&self) -> Records<Import> {
         Records::new(&self.bus, keys::IMPORTS)
     }
 
@@ -254,53 +242,58 @@ impl Connector {
     }
 }
 
-/// By what a repository is known to be registered.
-fn marks(host: &str, id: &str, full_name: &str) -> Vec<String> {
-    let name = format!("{host}/{}", full_name.to_lowercase());
-    let id = (!id.is_empty()).then(|| format!("{host} {id}"));
-    id.into_iter().chain([name]).collect()
-}
-
-/// Runs what is due, one after the other, until told to stop.
-pub(crate) async fn follow(
-    connector: Arc<Connector>,
-    stopping: tokio_util::sync::CancellationToken,
-) {
-    let mut imports = connector.imports().watch();
-    let mut known = std::collections::HashMap::<String, Import>::new();
-    let mut tick = tokio::time::interval(std::time::Duration::from_millis(500));
-    while !stopping.is_cancelled() {
-        tokio::select! {
-            () = stopping.cancelled() => {}
-            change = imports.next() => match change {
-                sluice_bus::Change::Put(put) => drop(known.insert(put.key, put.record)),
-                sluice_bus::Change::Deleted(key) => drop(known.remove(&key)),
-                _ => {}
-            },
-            _ = tick.tick() => {
-                let now = Timestamp::now();
-                let due = known.iter().find(|(_, import)| is_due(import, now));
-                let Some(key) = due.map(|(key, _)| key.clone()).filter(|_| connector.repositories.is_read()) else {
-                    continue;
-                };
-                if let Err(Fault::Bus(reason)) = connector.import(&key).await {
-                    tracing::warn!(import = key, reason, "an import was interrupted");
-                }
-                // What came of it is told by the watch.
-                known.remove(&key);
-            }
-        }
+/// How the webhook of an owner stands, by its connection.
+fn shared(connection: Connection) -> Shared {
+    let hook = connection.hook.filter(|hook| !hook.id.is_empty());
+    let stands = matches!(
+        connection.status.try_into(),
+        Ok(ConnectionStatus::Active | ConnectionStatus::Unproved)
+    );
+    match (hook, connection.problem) {
+        (Some(hook), _) if stands => Shared::There(hook.endpoint),
+        (_, Some(problem)) if connection.due_at.is_none() => Shared::Never(problem),
+        _ => Shared::NotYet,
     }
 }
 
-/// Whether an import has to go on now: it is new, its time has come, or whoever had it in hand died.
-fn is_due(import: &Import, now: Timestamp) -> bool {
-    let claimed = import.claim.as_ref().and_then(|claim| claim.until);
-    match claimed {
-        Some(until) => until <= now,
-        None => {
-            import.status() == ImportStatus::Unspecified
-                || import.due_at.is_some_and(|at| at <= now)
-        }
+/// A claim that others may take over at once.
+fn claim_that_is_over(ours: &str) -> sluice_events::v1::ConnectionClaim {
+    sluice_events::v1::ConnectionClaim {
+        by: ours.to_owned(),
+        until: Some(Timestamp::now()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use sluice_events::v1::Hook;
+
+    use super::*;
+
+    #[test]
+    fn it_waits_for_the_one_webhook_and_not_for_one_that_will_not_come() {
+        let connection = |status: ConnectionStatus, id: &str, due: bool| Connection {
+            status: status.into(),
+            hook: Some(Hook {
+                id: id.into(),
+                endpoint: "acme".into(),
+                ..Hook::default()
+            }),
+            problem: Some(ConnectionProblem::default()),
+            due_at: due.then(Timestamp::now),
+            ..Connection::default()
+        };
+        use ConnectionStatus::{Inactive, Unproved};
+        let there = shared(connection(Unproved, "7", true));
+        assert!(matches!(there, Shared::There(endpoint) if endpoint == "acme"));
+        assert!(matches!(
+            shared(connection(Inactive, "", true)),
+            Shared::NotYet
+        ));
+        assert!(matches!(
+            shared(connection(Inactive, "", false)),
+            Shared::Never(_)
+        ));
+        assert!(matches!(shared(Connection::default()), Shared::NotYet));
     }
 }

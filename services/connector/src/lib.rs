@@ -1,18 +1,20 @@
 //! Acts at Git hosts: checks repositories, installs, repairs and removes their webhooks.
 //!
-//! Consumes:  commands to the connector; watches repositories, connections, and what gateways learn of endpoints.
-//!            Watches Apps, their private keys and their tokens.
+//! Consumes:  commands to the connector; watches repositories, imports, connections, what gateways learn of endpoints, and
+//!            Apps with their tokens.
 //! Publishes: `webhook.hook.installed|repaired|removed|failed`, `webhook.connection.gained|lost`.
-//! State:     `connections` in KV, `installations` of Apps, and their tokens as versions of credentials; endpoints and their sealed secrets; repositories' names and ids.
+//! State:     `connections`, `imports` and `installations` in KV; endpoints and their sealed secrets; repositories' names and
+//!            ids; tokens of Apps as versions of credentials.
 //! Failure:   what may pass is tried again at `due_at`, later and later; what somebody has to mend waits until the
 //!            repository's, the host's or the credential's record changes, or a command comes.
 //! Twice:     an intent stands in the record before a call that changes something at a host; after an unknown outcome the
 //!            host is asked what there is, and what that call made is removed before another one is made.
 //!
 //! [`wake`] says which repositories need work, [`handler`] does it: [`reach`] (is it there, which one is it), then [`hook`]
-//! (its webhook, by an [`endpoint`]), [`manual`] or [`remove`]; [`report`] says what changed. [`import`] registers many. Credentials that are
-//! Apps act by [`apps`], and [`installation`] makes the tokens that others fetch with. One replica at a time works
-//! on a repository: [`state`].
+//! (its webhook, by an [`endpoint`]), [`manual`], [`shared`] (another's tells of it) or [`remove`]; [`report`] says what changed.
+//! [`import`] registers many, and [`owner`] keeps the one webhook that may tell of all of them: [`whose`] it is, is all that
+//! differs. Credentials that are Apps act by [`apps`], and [`installation`] makes the tokens that others fetch with. One
+//! replica at a time works on each: [`state`].
 
 mod apps;
 mod commands;
@@ -27,12 +29,16 @@ mod installation;
 mod manual;
 mod opened;
 mod openers;
+mod owner;
 mod reach;
 mod remove;
 mod report;
 mod retries;
+mod shared;
 mod state;
+mod waits;
 mod wake;
+mod whose;
 
 use std::{sync::Arc, time::Duration};
 
@@ -45,7 +51,7 @@ use sluice_registry::{KeyClass, OpeningKeys, SealingKey, SealingKeys};
 
 use crate::{
     apps::Apps, commands::Commands, endpoint::Endpoints, handler::Connector, hosts::Hosts,
-    openers::Openers, state::Connections,
+    openers::Openers, state::Connections, waits::Waits,
 };
 
 /// How long what is in hand may take once it is to stop.
@@ -93,6 +99,7 @@ pub async fn start(config: Config, process: Process) -> anyhow::Result<Started> 
         hosts,
         hooks_url: config.hooks_url,
         limits: config.limits,
+        waits: Waits::default(),
     });
     Ok(Started { connector, process })
 }

@@ -28,7 +28,7 @@ impl Openers {
         host: &str,
         project: &str,
         name: &str,
-        owner: &str,
+        of: &str,
     ) -> Result<(Versioned<v1::Host>, Credential), Fault> {
         let missing = |what: String| {
             Fault::mend(
@@ -42,8 +42,14 @@ impl Openers {
         let record = effective_host(host, stored.as_ref().map(|stored| &stored.record));
         let record = record.ok_or_else(|| missing(format!("there is no host `{host}`")))?;
         let credentials = Records::<v1::Credential>::new(&self.bus, keys::CREDENTIALS);
-        let found = credentials.get(&keys::credential(project, name)).await?;
-        let found = found.filter(|found| found.record.host == host);
+        let (owner, own_name) = name.split_once('/').unwrap_or((project, name));
+        let found = credentials.get(&keys::credential(owner, own_name)).await?;
+        // One of another project has to be granted (rule S5).
+        let found = found.filter(|found| {
+            let mut grants = found.record.grants.iter();
+            let granted = owner == project || grants.any(|grant| grant.project == project);
+            granted && found.record.host == host
+        });
         let found = found.ok_or_else(|| {
             missing(format!(
                 "there is no credential `{name}` for the host `{host}`"
@@ -61,11 +67,11 @@ impl Openers {
                 revision: host.revision,
             };
             let hosts = self.hosts.all();
-            let acting = self.apps.to_read(hosts, at, credential, owner).await?;
+            let acting = self.apps.to_read(hosts, at, credential, of).await?;
             return Ok((host, acting.credential));
         }
         let values = Records::<v1::SealedValue>::new(&self.bus, keys::CREDENTIAL_VALUES);
-        let key = keys::credential_value(project, name, credential.version);
+        let key = keys::credential_value(owner, own_name, credential.version);
         let sealed = values.get(&key).await?.map(|sealed| sealed.record);
         let value = open_credential(&credential, sealed, &self.opening)?;
         Ok((

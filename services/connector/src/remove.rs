@@ -3,21 +3,26 @@
 use sluice_bus::Records;
 use sluice_events::v1::{
     ConnectionRequest, ConnectionStatus, Hook, HookAction, OperationState, RegisteredRepository,
-    StepOutcome,
+    StepOutcome, WebhookKind,
 };
 use sluice_registry::keys;
 use sluice_repositories::Registered;
 
 use crate::{
-    fault::Fault, handler::Connector, hook::place, hosts::no_api, reach::Shown, report::Report,
+    fault::Fault,
+    handler::Connector,
+    hosts::no_api,
+    reach::Shown,
+    report::Report,
     state::Standing,
+    whose::{Spot, Whose},
 };
 
 impl Connector {
     /// Removes the webhooks that are ours, and returns those that are left where the host refuses and that is forced.
     pub(crate) async fn unhook(
         &self,
-        registered: &Registered,
+        whose: Whose<'_>,
         standing: &mut Standing,
         force: bool,
     ) -> Result<Vec<String>, Fault> {
@@ -27,7 +32,7 @@ impl Connector {
         if standing.record.obsolete.is_empty() && standing.record.intent.is_none() {
             return Ok(Vec::new());
         }
-        let problem = match self.remove_hooks(registered, standing).await {
+        let problem = match self.remove_hooks(whose, standing).await {
             Ok(()) => return Ok(Vec::new()),
             Err(Fault::Host { problem, .. }) if force => problem,
             Err(fault) => {
@@ -36,24 +41,31 @@ impl Connector {
             }
         };
         let hooks = standing.record.obsolete.iter();
-        let left = hooks.map(|hook| left(registered, hook)).collect();
+        let left = hooks.map(|hook| left(whose, hook)).collect();
         standing.step("remove", StepOutcome::Skipped, &problem.message);
         standing.record.obsolete.clear();
         standing.record.intent = None;
         Ok(left)
     }
 
-    async fn remove_hooks(
-        &self,
-        registered: &Registered,
-        standing: &mut Standing,
-    ) -> Result<(), Fault> {
-        let shown = self.shown(registered).await?;
-        let place = place(&shown);
-        self.investigate(registered, standing, &shown, &place)
-            .await?;
-        self.remove_obsolete(registered, standing, &shown, &place)
-            .await?;
+    async fn remove_hooks(&self, whose: Whose<'_>, standing: &mut Standing) -> Result<(), Fault> {
+        match whose {
+            Whose::Repository(registered) => {
+                let shown = self.shown(registered).await?;
+                let spot = Spot::in_repository(registered, &shown);
+                self.remove_at(&spot, standing).await
+            }
+            Whose::Owner(import, host) => {
+                let (opened, identity) = self.open_owner(import).await?;
+                let spot = Spot::at_owner(import, host, &opened, &identity);
+                self.remove_at(&spot, standing).await
+            }
+        }
+    }
+
+    async fn remove_at(&self, spot: &Spot<'_>, standing: &mut Standing) -> Result<(), Fault> {
+        self.investigate(spot, standing).await?;
+        self.remove_obsolete(spot, standing).await?;
         standing.step(
             "remove",
             StepOutcome::Done,
@@ -108,19 +120,21 @@ impl Connector {
             .record
             .hook
             .clone()
-            .filter(|hook| hook.id.is_empty());
-        let removed = self.unhook(registered, standing, request.force).await;
+            .filter(|hook| hook.id.is_empty())
+            .filter(|_| registered.record.webhook() == WebhookKind::Manual);
+        let whose = Whose::Repository(registered);
+        let removed = self.unhook(whose, standing, request.force).await;
         if let Err(Fault::Host { problem, .. }) = &removed {
             let report = Report {
                 bus: &self.bus,
-                registered,
+                whose,
             };
             let occasion = request.operation_id.as_bytes();
             report.failed(HookAction::Remove, occasion, problem).await?;
         }
         let mut left = removed?;
-        left.extend(by_hand.map(|hook| self::left(registered, &hook)));
-        self.endpoints.delete(registered).await?;
+        left.extend(by_hand.map(|hook| self::left(whose, &hook)));
+        self.endpoints.delete(whose).await?;
         let records = Records::<RegisteredRepository>::new(&self.bus, keys::REPOSITORIES);
         // Where somebody has changed it meanwhile, that is looked at first.
         let deleted = records.delete(&registered.key, registered.versions.repository);
@@ -143,8 +157,8 @@ fn put_back(standing: &mut Standing, hook: Option<Hook>) {
 }
 
 /// What is to be removed by hand, and where.
-fn left(registered: &Registered, hook: &Hook) -> String {
-    let page = format!("{}/{}", registered.host.url, registered.record.full_name);
+fn left(whose: Whose<'_>, hook: &Hook) -> String {
+    let page = whose.page();
     match hook.id.as_str() {
         "" => format!(
             "the webhook that somebody installed by hand in {page}, whose address begins with {}",

@@ -8,34 +8,26 @@ use sluice_events::{
     Envelope, MessageId, Subject, Timestamp, to_json,
     v1::{
         Connection, ConnectionGained, ConnectionLost, ConnectionProblem, Hook, HookAction,
-        HookFailed, HookInstalled, HookRemoved, HookRepaired, Repository, Trust,
+        HookFailed, HookInstalled, HookRemoved, HookRepaired, Trust,
     },
 };
-use sluice_repositories::Registered;
 
-use crate::fault::Fault;
+use crate::{fault::Fault, whose::Whose};
 
 /// How long a publish may take.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Says things about one repository.
+/// Says things about one repository, or about the webhook of one owner.
 pub(crate) struct Report<'a> {
     pub(crate) bus: &'a Bus,
-    pub(crate) registered: &'a Registered,
+    pub(crate) whose: Whose<'a>,
 }
 
 impl Report<'_> {
-    fn repository(&self) -> Option<Repository> {
-        Some(self.registered.told(""))
-    }
-
-    fn name(&self) -> String {
-        self.registered.record.name.clone()
-    }
-
     /// A webhook is there: the first, or one in the place of another that was wrong.
     pub(crate) async fn installed(&self, hook: &Hook, wrong: Option<&str>) -> Result<(), Fault> {
-        let (repository, name, shown) = (self.repository(), self.name(), Some(hook.clone()));
+        let (repository, shown) = (self.whose.told(), Some(hook.clone()));
+        let (name, import) = self.whose.names();
         let occasion = occasion(hook);
         match wrong {
             None => {
@@ -43,6 +35,7 @@ impl Report<'_> {
                     repository,
                     name,
                     hook: shown,
+                    import,
                 };
                 self.say("hook", "installed", &occasion, &said).await
             }
@@ -52,6 +45,7 @@ impl Report<'_> {
                     name,
                     hook: shown,
                     reason: reason.to_owned(),
+                    import,
                 };
                 self.say("hook", "repaired", &occasion, &said).await
             }
@@ -60,10 +54,12 @@ impl Report<'_> {
 
     /// A webhook is gone.
     pub(crate) async fn removed(&self, hook: &Hook) -> Result<(), Fault> {
+        let (name, import) = self.whose.names();
         let said = HookRemoved {
-            repository: self.repository(),
-            name: self.name(),
+            repository: self.whose.told(),
+            name,
             hook: Some(hook.clone()),
+            import,
         };
         self.say("hook", "removed", &occasion(hook), &said).await
     }
@@ -75,11 +71,13 @@ impl Report<'_> {
         occasion: &[u8],
         problem: &ConnectionProblem,
     ) -> Result<(), Fault> {
+        let (name, import) = self.whose.names();
         let said = HookFailed {
-            repository: self.repository(),
-            name: self.name(),
+            repository: self.whose.told(),
+            name,
             action: action.into(),
             problem: Some(problem.clone()),
+            import,
         };
         self.say("hook", "failed", occasion, &said).await
     }
@@ -87,8 +85,8 @@ impl Report<'_> {
     /// The connection works.
     pub(crate) async fn gained(&self, occasion: &[u8], at: Option<Timestamp>) -> Result<(), Fault> {
         let said = ConnectionGained {
-            repository: self.repository(),
-            name: self.name(),
+            repository: self.whose.told(),
+            name: self.whose.names().0,
             since: at,
         };
         self.say("connection", "gained", occasion, &said).await
@@ -101,8 +99,8 @@ impl Report<'_> {
         problem: &ConnectionProblem,
     ) -> Result<(), Fault> {
         let said = ConnectionLost {
-            repository: self.repository(),
-            name: self.name(),
+            repository: self.whose.told(),
+            name: self.whose.names().0,
             problem: Some(problem.clone()),
         };
         self.say("connection", "lost", occasion, &said).await
@@ -115,22 +113,22 @@ impl Report<'_> {
         occasion: &[u8],
         said: &M,
     ) -> Result<(), Fault> {
-        let registered = self.registered;
-        let subject = Subject::new("webhook", registered.address(), name, action);
+        let whose = self.whose;
+        let subject = Subject::new("webhook", whose.address(), name, action);
         let id = MessageId::of(&[
             b"connector",
-            registered.key.as_bytes(),
+            whose.key().as_bytes(),
             name.as_bytes(),
             action.as_bytes(),
             occasion,
         ]);
         let envelope = Envelope {
             id: id.as_str().to_owned(),
-            source: registered.told("").web_url,
+            source: whose.page(),
             event_type: subject.event_type(),
             subject: String::new(),
             time: Timestamp::now(),
-            project: registered.record.project.clone(),
+            project: whose.hook_for().project().to_owned(),
             fact: None,
             trust: Trust::Host,
             delivery: String::new(),

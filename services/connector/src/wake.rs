@@ -1,5 +1,5 @@
-//! Which repositories need to be looked at: those whose records changed, that somebody asked for, by whose webhook
-//! something came, or whose time has come; a few of each host at once.
+//! Which repositories, and which webhooks of owners, need to be looked at: those whose records changed, that somebody
+//! asked for, by whose webhook something came, or whose time has come; a few of each host at once.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -10,8 +10,9 @@ use std::{
 use sluice_bus::Change;
 use sluice_events::{
     Timestamp, token,
-    v1::{Connection, EndpointState, Hook},
+    v1::{Connection, ConnectionBasis, EndpointState, Hook, Import},
 };
+use sluice_registry::keys;
 use sluice_repositories::Registered;
 use tokio::task::{Id, JoinSet};
 use tokio_util::sync::CancellationToken;
@@ -19,6 +20,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     fault::Fault,
     handler::{Connector, basis},
+    owner::{has_owner_hook, owner_basis},
 };
 
 /// How often it is looked for what is due.
@@ -31,18 +33,28 @@ const PAUSE: Duration = Duration::from_secs(1);
 #[derive(Default)]
 struct Known {
     connections: HashMap<String, Connection>,
+    /// By the keys of their connections.
+    imports: HashMap<String, Import>,
     /// The version of the secret that something came by, by the endpoint's key.
     proved: HashMap<String, u64>,
-    /// The repository whose hook waits for a first delivery, by the endpoint's key.
-    waiting: HashMap<String, String>,
+    /// Those whose hook waits for a first delivery, by the endpoint's key: it may be the hook of many.
+    waiting: HashMap<String, HashSet<String>>,
     /// What is to be looked at as soon as there is a place; by key.
     dirty: HashSet<String>,
-    read: bool,
+    connections_read: bool,
+    imports_read: bool,
+}
+
+/// What can be looked at.
+enum Looked {
+    Repository(Arc<Registered>),
+    Owner(Box<Import>),
 }
 
 /// Looks at everything that needs it until told to stop, then finishes what is in hand.
 pub(crate) async fn follow(connector: Arc<Connector>, stopping: CancellationToken) {
     let mut connections = connector.connections.watch();
+    let mut imports = connector.imports().watch();
     let mut states = connector.endpoints.watch_states();
     let mut changes = connector.repositories.changes();
     let mut known = Known::default();
@@ -53,6 +65,7 @@ pub(crate) async fn follow(connector: Arc<Connector>, stopping: CancellationToke
         tokio::select! {
             () = stopping.cancelled() => {}
             change = connections.next() => known.connection(change),
+            change = imports.next() => known.import(change),
             change = states.next() => known.state(change),
             _ = changes.changed() => {
                 changes.borrow_and_update();
@@ -68,7 +81,7 @@ pub(crate) async fn follow(connector: Arc<Connector>, stopping: CancellationToke
                 }
             }
             _ = tick.tick() => {
-                if known.read && connector.repositories.is_read() {
+                if known.is_read() && connector.repositories.is_read() {
                     begin(&connector, &mut known, &mut under_way, &mut looks);
                 }
             }
@@ -95,7 +108,7 @@ fn begin(
         if busy.contains(&key) {
             continue;
         }
-        let Some(registered) = connector.repositories.get(&key) else {
+        let Some(looked) = known.find(connector, &key) else {
             known.dirty.remove(&key);
             if known.connections.get(&key).is_some_and(is_empty) {
                 let forget = looks.spawn(forget(Arc::clone(connector), key.clone()));
@@ -104,39 +117,71 @@ fn begin(
             continue;
         };
         let connection = known.connections.get(&key);
-        if !needs(
-            &registered,
-            connection,
-            &known.proved,
-            &connector.hooks_url,
-            now,
-        ) {
+        let basis = looked.basis(connector, connection);
+        if !basis.is_some_and(|basis| needs(&key, &basis, connection, &known.proved, now)) {
             known.dirty.remove(&key);
             continue;
         }
-        if connector.hosts.is_busy(&registered.host.name) {
+        let host = looked.host().to_owned();
+        let wait = connector.hosts.busy_for(&host);
+        if !wait.is_zero() {
+            if let Some(import) = looked.import() {
+                connector.waits.note(import, wait);
+            }
             continue;
         }
-        let taken = places.entry(registered.host.name.clone()).or_default();
+        let taken = places.entry(host.clone()).or_default();
         if *taken >= connector.limits.at_once {
             continue;
         }
         *taken += 1;
         known.dirty.remove(&key);
-        let host = registered.host.name.clone();
-        let look = looks.spawn(look(Arc::clone(connector), registered));
+        let look = looks.spawn(look(Arc::clone(connector), looked, key.clone()));
         under_way.insert(look.id(), (key, host));
     }
 }
 
-async fn look(connector: Arc<Connector>, registered: Arc<Registered>) {
-    if let Err(fault) = Box::pin(connector.look(&registered)).await {
+impl Looked {
+    fn host(&self) -> &str {
+        match self {
+            Self::Repository(registered) => &registered.host.name,
+            Self::Owner(import) => &import.host,
+        }
+    }
+
+    /// Key of the import that registered it.
+    fn import(&self) -> Option<String> {
+        let Self::Repository(registered) = self else {
+            return None;
+        };
+        let (project, import) = (&registered.record.project, &registered.record.import);
+        (!import.is_empty()).then(|| keys::import(project, import))
+    }
+
+    /// What it is looked at with now. `None`: there is nothing to look at.
+    fn basis(
+        &self,
+        connector: &Connector,
+        connection: Option<&Connection>,
+    ) -> Option<ConnectionBasis> {
+        let hooks_url = &connector.hooks_url;
+        match self {
+            Self::Repository(registered) => Some(basis(registered, hooks_url)),
+            Self::Owner(import) => {
+                has_owner_hook(import, connection).then(|| owner_basis(import, hooks_url))
+            }
+        }
+    }
+}
+
+async fn look(connector: Arc<Connector>, looked: Looked, key: String) {
+    let ended = match &looked {
+        Looked::Repository(registered) => Box::pin(connector.look(registered)).await,
+        Looked::Owner(import) => Box::pin(connector.look_at_owner(import)).await,
+    };
+    if let Err(fault) = ended {
         if let Fault::Bus(reason) = fault {
-            tracing::warn!(
-                repository = registered.key,
-                reason,
-                "work on a repository was interrupted"
-            );
+            tracing::warn!(key, reason, "work on a connection was interrupted");
         }
         tokio::time::sleep(PAUSE).await;
     }
@@ -161,17 +206,42 @@ fn is_empty(connection: &Connection) -> bool {
 }
 
 impl Known {
+    fn is_read(&self) -> bool {
+        self.connections_read && self.imports_read
+    }
+
+    /// What has a connection under that key. `None`: it is gone.
+    fn find(&self, connector: &Connector, key: &str) -> Option<Looked> {
+        let import = self.imports.get(key).cloned();
+        let import = import.map(|import| Looked::Owner(Box::new(import)));
+        import.or_else(|| connector.repositories.get(key).map(Looked::Repository))
+    }
+
+    fn import(&mut self, change: Change<Import>) {
+        let connection = |key: &str| format!("{key}.import");
+        match change {
+            Change::Put(put) => {
+                self.dirty.insert(connection(&put.key));
+                self.imports.insert(connection(&put.key), put.record);
+            }
+            Change::Deleted(key) => {
+                self.imports.remove(&connection(&key));
+                self.dirty.insert(connection(&key));
+            }
+            Change::Current => self.imports_read = true,
+            Change::Unreadable(_) | Change::Interrupted(_) => {}
+        }
+    }
+
     fn connection(&mut self, change: Change<Connection>) {
         match change {
             Change::Put(put) => {
-                if let Some(hook) = put
-                    .record
-                    .hook
-                    .as_ref()
-                    .filter(|hook| hook.proved_at.is_none())
-                {
-                    let endpoint = endpoint_of(&put.key, hook);
-                    self.waiting.insert(endpoint, put.key.clone());
+                if let Some(hook) = &put.record.hook {
+                    let waiting = self.waiting.entry(endpoint_of(&put.key, hook)).or_default();
+                    match hook.proved_at {
+                        None => drop(waiting.insert(put.key.clone())),
+                        Some(_) => drop(waiting.remove(&put.key)),
+                    }
                 }
                 self.dirty.insert(put.key.clone());
                 self.connections.insert(put.key, put.record);
@@ -180,7 +250,7 @@ impl Known {
                 self.connections.remove(&key);
                 self.dirty.insert(key);
             }
-            Change::Current => self.read = true,
+            Change::Current => self.connections_read = true,
             Change::Unreadable(_) | Change::Interrupted(_) => {}
         }
     }
@@ -188,7 +258,8 @@ impl Known {
     fn state(&mut self, change: Change<EndpointState>) {
         match change {
             Change::Put(put) => {
-                self.dirty.extend(self.waiting.get(&put.key).cloned());
+                let waiting = self.waiting.get(&put.key).into_iter().flatten();
+                self.dirty.extend(waiting.cloned());
                 self.proved.insert(put.key, put.record.secret_version);
             }
             Change::Deleted(key) => drop(self.proved.remove(&key)),
@@ -209,18 +280,18 @@ impl Known {
     }
 }
 
-/// The key of the endpoint that a repository's hook delivers to. Both are in the same project.
+/// The key of the endpoint that a hook delivers to. Both are in the same project.
 fn endpoint_of(key: &str, hook: &Hook) -> String {
     let project = key.split('.').next().unwrap_or_default();
     format!("{project}.{}", token::encode(&hook.endpoint))
 }
 
-/// Whether a repository has to be looked at now.
+/// Whether what has a connection under this key has to be looked at now.
 fn needs(
-    registered: &Registered,
+    key: &str,
+    basis: &ConnectionBasis,
     connection: Option<&Connection>,
     proved: &HashMap<String, u64>,
-    hooks_url: &str,
     now: Timestamp,
 ) -> bool {
     let Some(connection) = connection else {
@@ -231,7 +302,7 @@ fn needs(
         return false;
     }
     let has_come = connection.hook.as_ref().is_some_and(|hook| {
-        let version = proved.get(&endpoint_of(&registered.key, hook));
+        let version = proved.get(&endpoint_of(key, hook));
         hook.proved_at.is_none() && version == Some(&hook.secret_version)
     });
     // A claim that is over was a look that did not end.
@@ -239,7 +310,7 @@ fn needs(
         || !connection.requests.is_empty()
         || has_come
         || connection.due_at.is_some_and(|at| at <= now)
-        || connection.basis.as_ref() != Some(&basis(registered, hooks_url))
+        || connection.basis.as_ref() != Some(basis)
 }
 
 #[cfg(test)]
@@ -282,13 +353,8 @@ mod tests {
         change(&mut connection);
         let proved = HashMap::from([("default.web".to_owned(), 7)]);
         let now = Timestamp::from_seconds(10);
-        needs(
-            &registered,
-            Some(&connection),
-            &proved,
-            "https://hooks",
-            now,
-        )
+        let basis = basis(&registered, "https://hooks");
+        needs(&registered.key, &basis, Some(&connection), &proved, now)
     }
 
     #[test]

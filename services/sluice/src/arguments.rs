@@ -19,7 +19,7 @@ use access_tokens::AccessTokens;
 use apps::Apps;
 use commits::Commits;
 use keys::Keys;
-use lists::{Audit, Credentials, Endpoints, Hosts, Operations, Projects};
+use lists::{Audit, Credentials, Endpoints, Hosts, Imports, Operations, Projects};
 pub(crate) use reach::{Reach, ReachApi, Sealing};
 use records::{Apply, Delete, Diff, Get};
 use repositories::Repositories;
@@ -60,6 +60,11 @@ pub(crate) enum Command {
     Repositories {
         #[command(subcommand)]
         command: Repositories,
+    },
+    /// See how far imports of many repositories have come, and end them
+    Imports {
+        #[command(subcommand)]
+        command: Imports,
     },
     /// See the endpoints that webhooks come to
     Endpoints {

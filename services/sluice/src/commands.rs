@@ -10,6 +10,7 @@ mod diff;
 mod doctor;
 mod endpoints;
 mod get;
+mod imports;
 mod keys;
 mod lists;
 mod manifests;
@@ -47,6 +48,7 @@ pub(crate) async fn run(command: Command, invocation: &Invocation) -> anyhow::Re
         Command::Get(arguments) => get::run(arguments, invocation).await?,
         Command::Delete(arguments) => delete::run(arguments, invocation).await?,
         Command::Repositories { command } => return repositories::run(command, invocation).await,
+        Command::Imports { command } => imports::run(command, invocation).await?,
         Command::Endpoints { command } => match command {
             Endpoints::List(of) => lists::of_project(Kind::Endpoint, of, invocation).await?,
             Endpoints::Show(one) => lists::endpoint(one, invocation).await?,

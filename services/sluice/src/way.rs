@@ -4,6 +4,7 @@
 
 mod direct;
 mod http;
+mod imports;
 mod sealing;
 mod shown;
 mod tokens;
@@ -13,7 +14,7 @@ use std::time::Duration;
 pub(crate) use direct::Direct;
 use serde::{Deserialize, Serialize};
 pub(crate) use shown::{Shown, Status};
-use sluice_registry::{Kind, Manifest, Object};
+use sluice_registry::{ImportSpec, Kind, Manifest, Object, ShownImport};
 pub(crate) use tokens::{NewToken, Token};
 
 use crate::api::Api;
@@ -185,6 +186,47 @@ impl Way {
         match self {
             Way::Api(api) => api.ask(work, project, name).await,
             Way::Direct(direct) => direct.ask(work, project, name, wanted).await,
+        }
+    }
+
+    /// All imports of a project, or of all that may be seen.
+    pub(crate) async fn imports(&self, project: &str) -> anyhow::Result<Vec<ShownImport>> {
+        match self {
+            Way::Api(api) => api.all("imports", project).await,
+            Way::Direct(direct) => direct.imports(project).await,
+        }
+    }
+
+    /// One import, if it is there.
+    pub(crate) async fn import(
+        &self,
+        project: &str,
+        name: &str,
+    ) -> anyhow::Result<Option<ShownImport>> {
+        match self {
+            Way::Api(api) => api.import(project, name).await,
+            Way::Direct(direct) => direct.import(project, name).await,
+        }
+    }
+
+    /// Asks for an import, and returns the operation's id.
+    pub(crate) async fn start_import(
+        &self,
+        project: &str,
+        name: &str,
+        spec: &ImportSpec,
+    ) -> anyhow::Result<String> {
+        match self {
+            Way::Api(api) => api.start_import(project, name, spec).await,
+            Way::Direct(direct) => direct.start_import(project, name, spec).await,
+        }
+    }
+
+    /// Asks for an import to end, and returns the operation's id.
+    pub(crate) async fn end_import(&self, project: &str, name: &str) -> anyhow::Result<String> {
+        match self {
+            Way::Api(api) => api.end_import(project, name).await,
+            Way::Direct(direct) => direct.end_import(project, name).await,
         }
     }
 

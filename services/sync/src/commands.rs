@@ -34,6 +34,7 @@ impl consume::Handler for Commands {
             .ok_or_else(|| Failure::Reject("there is no such command".into()))?;
         let command = Commanded {
             service: SERVICE.name,
+            kind: "Repository",
             bus: &self.bus,
             repositories: &self.repositories,
             call: &call,

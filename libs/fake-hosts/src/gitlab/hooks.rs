@@ -36,6 +36,18 @@ pub(super) const FLAGS: &[&str] = &[
     "vulnerability_events",
 ];
 
+/// What those of groups can listen to besides.
+const OF_GROUPS: &[&str] = &["member_events", "project_events", "subgroup_events"];
+
+/// What a hook there can listen to.
+pub(super) fn flags(scope: Scope) -> impl Iterator<Item = &'static str> {
+    let of_groups = match scope {
+        Scope::Repository(_) => &[],
+        Scope::Owner(_) => OF_GROUPS,
+    };
+    FLAGS.iter().chain(of_groups).copied()
+}
+
 impl GitLab<'_> {
     pub(super) fn list_hooks(&self, scope: Scope) -> Outcome {
         self.page(self.state.hooks_of(scope), |hook| of_hook(self.state, hook))
@@ -115,11 +127,11 @@ pub(super) fn address(given: &Value) -> Result<String, Answer> {
 
 /// What else was sent; what was not stays as it is. An empty token is none.
 pub(super) fn take(hook: &mut Hook, given: &Value) {
-    for flag in FLAGS {
-        if let Some(wanted) = truth(&given[*flag]) {
+    for flag in flags(hook.scope) {
+        if let Some(wanted) = truth(&given[flag]) {
             hook.events.retain(|event| event != flag);
             if wanted {
-                hook.events.push((*flag).to_owned());
+                hook.events.push(flag.to_owned());
             }
         }
     }

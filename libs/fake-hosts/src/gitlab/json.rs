@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{GitLab, hooks::FLAGS};
+use super::{GitLab, hooks::flags};
 use crate::{
     clock::written,
     state::{Hook, Repository, Role, Scope, State, Visibility},
@@ -114,8 +114,8 @@ pub(super) fn of_hook(state: &State, hook: &Hook) -> Value {
         "custom_webhook_template": null,
         "repository_update_events": false,
     });
-    for flag in FLAGS {
-        body[*flag] = json!(hook.events.iter().any(|event| event == flag));
+    for flag in flags(hook.scope) {
+        body[flag] = json!(hook.events.iter().any(|event| event == flag));
     }
     match hook.scope {
         Scope::Repository(id) => body["project_id"] = json!(id),

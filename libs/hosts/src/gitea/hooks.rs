@@ -96,7 +96,8 @@ impl GiteaApi {
             .with(&wanted)?
             .hiding_address(&hook.url)
             .hiding(secret.expose());
-        let answer = self.session.call(call).await?;
+        let answer = self.session.call(call).await;
+        let answer = answer.map_err(|error| of_owner(place, error))?;
         let made = answer.json::<Described>()?.hook();
         let pushes = made.events.iter().any(|event| event == "push");
         if !made.active || !pushes {
@@ -137,11 +138,23 @@ impl GiteaApi {
     }
 }
 
+/// That an owner is not there among the organizations. Of those that are, others than their owners hear that they may
+/// not.
+fn of_owner(place: &Place, error: ApiError) -> ApiError {
+    match place.sort() == PlaceSort::Owner && error.problem == Problem::NotFound {
+        true => error
+            .turned_into(Problem::NotOffered)
+            .and("it is no organization, and users have no hooks for all their repositories"),
+        false => error,
+    }
+}
+
 impl Hooks for GiteaApi {
     fn list<'a>(&'a self, place: &'a Place) -> BoxFuture<'a, Result<Vec<Hook>, ApiError>> {
         async move {
             let route = hooks_of(place, &[])?.with("limit", "50");
-            let hooks: Vec<Described> = self.session.whole(route).await?;
+            let hooks: Result<Vec<Described>, _> = self.session.whole(route).await;
+            let hooks = hooks.map_err(|error| of_owner(place, error))?;
             Ok(hooks.into_iter().map(Described::hook).collect())
         }
         .boxed()

@@ -7,7 +7,7 @@ use sluice_events::v1::SecretKind;
 use super::{GitHubApi, hooks_of};
 use crate::{
     ApiError, Hook, HookState, Hooks, Installed, NewHook, Place, PlaceSort, Problem, Proof,
-    client::Call,
+    client::{Call, Route},
     error::problem,
     hook::{no_secret, removed, undo},
     names,
@@ -132,7 +132,10 @@ impl GitHubApi {
             .with(&wanted)?
             .hiding_address(&hook.url)
             .hiding(secret.expose());
-        let answer = self.session.call(call).await.map_err(conflict)?;
+        let answer = match self.session.call(call).await {
+            Ok(answer) => answer,
+            Err(error) => return Err(self.of_owner_hooks(place, conflict(error)).await),
+        };
         let made = answer.json::<Described>()?.hook();
         if made.secret_set != Some(true) {
             let error = answer.not_understood("the hook has no secret");
@@ -153,12 +156,41 @@ fn conflict(error: ApiError) -> ApiError {
     }
 }
 
+impl GitHubApi {
+    /// What it means that an owner's hooks are not there. GitHub says so of users, who have none, and to everybody but
+    /// the owners of an organization.
+    async fn of_owner_hooks(&self, place: &Place, error: ApiError) -> ApiError {
+        let Place::Owner { name } = place else {
+            return error;
+        };
+        if error.problem != Problem::NotFound {
+            return error;
+        }
+        let Ok(name) = names::whole(name) else {
+            return error;
+        };
+        let route = Route::of(["orgs", name, "repos"]).with("per_page", "1");
+        match self.session.call(Call::get(route)).await {
+            Ok(_) => error
+                .turned_into(Problem::Forbidden)
+                .and("only owners of an organization see its hooks, by a token with the scope `admin:org_hook`"),
+            Err(other) if other.problem == Problem::NotFound => error
+                .turned_into(Problem::NotOffered)
+                .and("it is no organization, and users have no hooks"),
+            Err(other) => other,
+        }
+    }
+}
+
 impl Hooks for GitHubApi {
     fn list<'a>(&'a self, place: &'a Place) -> BoxFuture<'a, Result<Vec<Hook>, ApiError>> {
         async move {
             let route = hooks_of(place, &[])?.with("per_page", "100");
-            let hooks: Vec<Described> = self.session.whole(route).await?;
-            Ok(hooks.into_iter().map(Described::hook).collect())
+            let hooks: Result<Vec<Described>, _> = self.session.whole(route).await;
+            match hooks {
+                Ok(hooks) => Ok(hooks.into_iter().map(Described::hook).collect()),
+                Err(error) => Err(self.of_owner_hooks(place, error).await),
+            }
         }
         .boxed()
     }

@@ -24,7 +24,8 @@ pub fn deletion(object: &Object, records: &Snapshot) -> Result<Vec<Step>, Proble
             records.users_of_host(&host.name)
         }
         Record::Credential(credential) => records.users_of_credential(credential),
-        Record::Repository(_) | Record::Endpoint(_) => Vec::new(),
+        Record::Endpoint(endpoint) => records.users_of_endpoint(endpoint),
+        Record::Repository(_) => Vec::new(),
     };
     if !users.is_empty() {
         let what = format!("it is used by {}", named(&users));

@@ -74,6 +74,10 @@ fn record(
         disabled: declared.disabled,
         repository: declared.repository.clone(),
         repository_host_id: declared.repository_host_id.clone(),
+        import: match declared.import.as_str() {
+            "" => existing.map_or_else(String::new, |existing| existing.import.clone()),
+            import => import.to_owned(),
+        },
         test: existing.and_then(|existing| existing.test.clone()),
         set: declared.set.clone(),
     })

@@ -77,6 +77,8 @@ fn spec(document: Document, usual: &str, problems: &mut Vec<Problem>) -> Spec {
             secrets: secrets::read(spec.secrets, problems),
             disabled: spec.disabled,
             repository: spec.repository,
+            // Nothing that anybody declares.
+            import: String::new(),
             set: String::new(),
         }),
     }
@@ -125,6 +127,7 @@ fn repository(
         host_id: spec.host_id,
         title: spec.title,
         webhook: webhook.unwrap_or(WebhookKind::None).into(),
+        shared_endpoint: spec.shared_endpoint,
         webhook_days: spec.webhook_days.unwrap_or_default(),
         level: level.unwrap_or(AccessLevel::Private).into(),
         set: String::new(),

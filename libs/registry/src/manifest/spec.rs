@@ -81,6 +81,8 @@ pub struct EndpointSpec {
     pub repository: String,
     /// The host's own id of the repository in its scope. Empty: the name decides.
     pub repository_host_id: String,
+    /// Name of the import whose owner's webhook it is made for. Empty: what it was made for stays.
+    pub import: String,
     /// The named set that it is part of. Empty: what it was part of stays.
     pub set: String,
 }

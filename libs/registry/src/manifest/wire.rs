@@ -136,6 +136,11 @@ fn known_version<E: de::Error>(text: &str) -> Result<&'static str, E> {
 }
 
 fn known_kind<E: de::Error>(text: &str) -> Result<Kind, E> {
+    if text == "Import" {
+        return Err(E::custom(
+            "an import is not declared, it is asked for: use `sluice repositories import`",
+        ));
+    }
     Kind::of_word(text).ok_or_else(|| E::unknown_variant(text, &Kind::WORDS))
 }
 

@@ -2,7 +2,7 @@
 
 use sluice_events::v1;
 
-use crate::{Kind, Object, Snapshot, credential_of};
+use crate::{Kind, Object, Snapshot, credential_of, tells_of};
 
 impl Snapshot {
     /// What is for the host.
@@ -23,6 +23,13 @@ impl Snapshot {
         let opened = self.repositories().filter(opened);
         opened
             .map(|one| Object::new(Kind::Repository, &one.project, &one.name))
+            .collect()
+    }
+
+    /// The repositories of which its webhook tells.
+    pub(crate) fn users_of_endpoint(&self, endpoint: &v1::Endpoint) -> Vec<Object> {
+        let told = self.repositories().filter(|one| tells_of(endpoint, one));
+        told.map(|one| Object::new(Kind::Repository, &one.project, &one.name))
             .collect()
     }
 

@@ -2,7 +2,7 @@
 
 use sluice_registry::{Kind, Step};
 
-use crate::fixture::{Registry, acme, document};
+use crate::fixture::{Registry, acme, document, repository};
 
 #[test]
 fn what_is_in_use_stays_and_its_users_are_named() {
@@ -77,4 +77,15 @@ fn an_endpoint_takes_its_secrets_and_its_state_with_it() {
             "endpoint-state default.acme".to_owned(),
         ]
     );
+}
+
+#[test]
+fn an_endpoint_whose_webhook_tells_of_a_repository_stays() {
+    let mut registry = Registry::with_acme();
+    let shared = "fullName: acme/web, webhook: shared, sharedEndpoint: acme";
+    registry.apply(&repository("web", shared));
+    let said = registry.delete(Kind::Endpoint, "acme").unwrap_err();
+    assert!(said.contains("used by Repository default/web"), "{said}");
+    registry.apply(&repository("web", "fullName: acme/web"));
+    registry.delete(Kind::Endpoint, "acme").unwrap();
 }

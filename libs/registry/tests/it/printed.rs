@@ -44,6 +44,7 @@ proptest! {
             Record::Repository(v1::RegisteredRepository {
                 name: name.clone(), project: user.clone(), host: id.clone(), full_name: branch.clone(),
                 url: user, branch: branch.clone(), credential: name, mirror, host_id: id, title: branch, webhook: kind,
+                shared_endpoint: String::new(),
                 level: 1 + mirror % 2, suspended: String::new(), import: String::new(), webhook_days: days, set,
             }),
         ];

@@ -241,3 +241,22 @@ fn one_that_goes_leaves_to_workers_what_they_keep_of_it() {
     let said = registry.delete(Kind::Host, "github").unwrap_err();
     assert!(said.contains("predefined"), "{said}");
 }
+
+#[test]
+fn whose_webhook_tells_of_it_is_said_where_it_has_none_of_its_own() {
+    let mut registry = Registry::new();
+    let shared = "fullName: acme/web, webhook: shared, sharedEndpoint: acme";
+    assert_eq!(registry.apply(&repository("web", shared)), ["created"]);
+    assert_eq!(registry.web().shared_endpoint, "acme");
+    for (wrong, says) in [
+        ("webhook: shared", "does not say whose webhook"),
+        ("webhook: shared, sharedEndpoint: A", "is not a name"),
+        (
+            "webhook: none, sharedEndpoint: acme",
+            "only a repository with",
+        ),
+    ] {
+        let refusal = registry.refusal(&repository("web", &format!("fullName: acme/web, {wrong}")));
+        assert!(refusal.contains(says), "{refusal}");
+    }
+}

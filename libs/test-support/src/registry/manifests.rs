@@ -147,6 +147,13 @@ impl Repository {
         self
     }
 
+    /// Of which the webhook of that endpoint tells.
+    pub fn told_by(mut self, endpoint: &str) -> Self {
+        self.0.webhook = WebhookKind::Shared.into();
+        self.0.shared_endpoint = endpoint.into();
+        self
+    }
+
     /// Whose webhook is used for so many days.
     pub fn webhook_days(mut self, days: u32) -> Self {
         self.0.webhook_days = days;
@@ -183,6 +190,7 @@ pub fn endpoint(name: &str, host: &str) -> Endpoint {
         disabled: false,
         repository: String::new(),
         repository_host_id: String::new(),
+        import: String::new(),
         set: String::new(),
     })
 }

@@ -9,7 +9,7 @@ use futures_util::{
 use serde::{Serialize, de::DeserializeOwned};
 use sluice_bus::{Bus, Change, Records, Versioned};
 use sluice_daemon::Check;
-use sluice_events::v1::{AccessToken, Connection};
+use sluice_events::v1::{AccessToken, Connection, Import};
 use sluice_registry::{Record, keys};
 
 use super::{Directory, table::Told};
@@ -48,7 +48,7 @@ pub(crate) async fn follow(bus: Bus, directory: Directory, check: Check) {
     }
 }
 
-const WATCHED: [&str; 7] = [
+const WATCHED: [&str; 8] = [
     keys::ACCESS_TOKENS,
     keys::PROJECTS,
     keys::HOSTS,
@@ -56,6 +56,7 @@ const WATCHED: [&str; 7] = [
     keys::REPOSITORIES,
     keys::ENDPOINTS,
     keys::CONNECTIONS,
+    keys::IMPORTS,
 ];
 
 fn buckets(bus: &Bus) -> SelectAll<Telling> {
@@ -68,6 +69,10 @@ fn buckets(bus: &Bus) -> SelectAll<Telling> {
             let connection =
                 connection.map(|kept: Versioned<Connection>| Arc::new(shown(kept.record)));
             Some(Told::Connection(key, connection))
+        }),
+        telling(bus, keys::IMPORTS, |key, import| {
+            let import = import.map(|kept: Versioned<Import>| Arc::new(kept.record));
+            Some(Told::Import(key, import))
         }),
         records(bus, keys::PROJECTS, Record::Project),
         records(bus, keys::HOSTS, Record::Host),

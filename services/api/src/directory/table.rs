@@ -6,7 +6,7 @@ use std::{
 };
 
 use sluice_declared::Revisions;
-use sluice_events::v1::{AccessToken, Connection};
+use sluice_events::v1::{AccessToken, Connection, Import};
 use sluice_registry::{Object, Record, Snapshot};
 
 /// What is known. Who reads much at once takes a share of it; the next change then makes a copy.
@@ -22,7 +22,9 @@ pub(super) struct Table {
     pub(super) snapshot: Arc<Snapshot>,
     /// Of every record of it.
     pub(super) revisions: Arc<Revisions>,
-    /// By the keys of their repositories.
+    /// By their keys.
+    pub(super) imports: BTreeMap<String, Arc<Import>>,
+    /// By the keys of their repositories; those of imports by their own.
     pub(super) connections: HashMap<String, Arc<Connection>>,
 }
 
@@ -33,6 +35,7 @@ pub(super) enum Told {
     Record(Record, u64),
     Gone(Object),
     Connection(String, Option<Arc<Connection>>),
+    Import(String, Option<Arc<Import>>),
 }
 
 impl Table {
@@ -53,6 +56,8 @@ impl Table {
                 self.connections.insert(key, connection);
             }
             Told::Connection(key, None) => drop(self.connections.remove(&key)),
+            Told::Import(key, Some(import)) => drop(self.imports.insert(key, import)),
+            Told::Import(key, None) => drop(self.imports.remove(&key)),
         }
     }
 

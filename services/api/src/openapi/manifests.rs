@@ -192,6 +192,7 @@ fn repository() -> Value {
             "hostId": text(),
             "title": text(),
             "webhook": {"enum": WEBHOOK_KINDS.words().collect::<Vec<_>>()},
+            "sharedEndpoint": {"type": "string", "description": "The endpoint whose webhook tells of it; for `webhook: shared`."},
             "webhookDays": {"type": "integer", "minimum": 0, "maximum": MAX_WEBHOOK_DAYS, "description": "How many days a webhook is used; 0: for ever."},
             "level": {"enum": ACCESS_LEVELS.words().collect::<Vec<_>>()},
         }),

@@ -71,7 +71,7 @@ pub(super) fn object(required: &[&str], properties: Value) -> Value {
     })
 }
 
-fn page(name: &str, item: Value) -> Value {
+pub(super) fn page(name: &str, item: Value) -> Value {
     let mut page = object(
         &[name],
         json!({

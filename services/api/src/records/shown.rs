@@ -6,7 +6,7 @@ use sluice_events::v1::{
     AccessRole, Connection, ConnectionStatus, EndpointState, KnownRefs, RegisteredRepository,
     SyncState,
 };
-use sluice_registry::{Manifest, Object, Record, Spec, Words, keys};
+use sluice_registry::{CONNECTION_STATUSES, Manifest, Object, Record, Spec, Words, keys};
 
 use crate::{
     Api,
@@ -15,15 +15,7 @@ use crate::{
 };
 
 /// How a repository stands with its host, in a word.
-pub(crate) static STATES: Words<ConnectionStatus> = Words::of(&[
-    (ConnectionStatus::Unspecified, "unknown"),
-    (ConnectionStatus::Connecting, "connecting"),
-    (ConnectionStatus::Active, "active"),
-    (ConnectionStatus::Unproved, "unproved"),
-    (ConnectionStatus::Inactive, "inactive"),
-    (ConnectionStatus::Suspended, "suspended"),
-    (ConnectionStatus::Removing, "removing"),
-]);
+pub(crate) static STATES: Words<ConnectionStatus> = CONNECTION_STATUSES;
 
 /// A record and how it stands. What is declared is in the form in which it can be declared again.
 #[derive(Serialize)]

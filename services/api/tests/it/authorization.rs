@@ -10,6 +10,7 @@ use sluice_test_support::Registry;
 
 use crate::{
     client::Client,
+    imports,
     records::{manifest, web},
     server::{Api, Running},
     site::Site,
@@ -58,6 +59,10 @@ const MUST: &[(&str, AccessRole, About)] = &[
     ("recheckRepository", Editor, Project),
     ("renewRepository", Editor, Project),
     ("acceptRepository", Admin, Project),
+    ("startImport", Editor, Project),
+    ("endImport", Editor, Project),
+    ("listImports", Viewer, Project),
+    ("getImport", Viewer, Project),
     ("getOperation", Viewer, Project),
     ("listAccessTokens", Admin, Project),
     ("getAccessToken", Admin, Project),
@@ -114,6 +119,7 @@ impl World {
                 "createAccessToken" => {
                     (name.clone(), Some(json!({"name": name, "role": "viewer"})))
                 }
+                "startImport" => (name, Some(imports::spec("there"))),
                 "getHost" => ("github".into(), None),
                 "getProject" => ("default".into(), None),
                 "getCommit" => (self.sha.clone(), None),
@@ -200,6 +206,7 @@ async fn s1_s16_everybody_may_what_they_must_and_nothing_else() {
         assert_eq!(made.status, 201, "{}", made.body);
     }
     site.current(&admin).await;
+    imports::stands(&site, &admin, "there").await;
     let sha = sluice_test_support::commits::numbered(0).sha;
     let world = World { admin, sha };
     let mut number = 0;

@@ -19,6 +19,7 @@ mod client;
 mod commits;
 mod events;
 mod hostile;
+mod imports;
 mod limits;
 mod lists;
 mod live;

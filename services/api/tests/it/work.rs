@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// The commands that are stored, as the bootstrap user sees them.
-async fn commands(site: &Site) -> Vec<StoredMessage> {
+pub(crate) async fn commands(site: &Site) -> Vec<StoredMessage> {
     let bus = site.nats.bus("bootstrap").await;
     let read = bus.read_forward("SLUICE_COMMANDS", "sluice.v1.command.>", 1);
     read.await.unwrap()

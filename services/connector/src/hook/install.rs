@@ -7,12 +7,17 @@ use sluice_events::{
     Timestamp,
     v1::{Hook, HookAction, HookIntent, HookTest, StepOutcome},
 };
-use sluice_hosts::{NewHook, Place};
+use sluice_hosts::NewHook;
 use sluice_registry::hook_secret_kinds;
-use sluice_repositories::Registered;
 
 use super::Wrong;
-use crate::{fault::Fault, handler::Connector, reach::Shown, report::Report, state::Standing};
+use crate::{
+    fault::Fault,
+    handler::Connector,
+    report::Report,
+    state::Standing,
+    whose::{Spot, Whose},
+};
 
 /// How long gateways may take to learn of an endpoint, by their watch: what the host sends at once shall find it there.
 const LEARNT: Duration = Duration::from_millis(200);
@@ -24,20 +29,18 @@ impl Connector {
     /// Finds out what became of a call without an answer.
     pub(crate) async fn investigate(
         &self,
-        registered: &Registered,
+        spot: &Spot<'_>,
         standing: &mut Standing,
-        shown: &Shown,
-        place: &Place,
     ) -> Result<(), Fault> {
         let Some(intent) = standing.record.intent.clone() else {
             return Ok(());
         };
         if intent.action() == HookAction::Install
             && let Some(hook) = &intent.hook
-            && let Some(url) = self.url_of(registered, hook).await?
+            && let Some(url) = self.url_of(spot.whose, hook).await?
         {
             let known = standing.record.hook.as_ref().map(|hook| hook.id.clone());
-            let listed = shown.opened.api.list(place).await?;
+            let listed = spot.opened.api.list(&spot.place).await?;
             let unknown = listed
                 .into_iter()
                 .filter(|found| is_at(&found.url, &url) && Some(&found.id) != known.as_ref());
@@ -54,19 +57,17 @@ impl Connector {
     /// Installs a new one; the old one, if there is one, is removed after it.
     pub(super) async fn install(
         &self,
-        registered: &Registered,
+        spot: &Spot<'_>,
         standing: &mut Standing,
-        shown: &Shown,
-        place: &Place,
         base: &str,
         wrong: Wrong,
     ) -> Result<(), Fault> {
         standing.step("install", StepOutcome::Running, "");
         // Read before the webhook is there: what it tells leads away from here.
-        let test = self.test_of(shown).await?;
-        let kinds = hook_secret_kinds(&registered.host.provider);
-        let prepared = self.endpoints.prepare(registered, kinds).await?;
-        self.endpoints.await_test(registered, test).await?;
+        let test = self.test_of(spot).await?;
+        let kinds = hook_secret_kinds(&spot.whose.host().provider);
+        let prepared = self.endpoints.prepare(spot.whose, kinds).await?;
+        self.endpoints.await_test(spot.whose, test).await?;
         let mut hook = Hook {
             endpoint: prepared.record.name.clone(),
             base: base.to_owned(),
@@ -83,7 +84,7 @@ impl Connector {
             url: prepared.address(base),
             secrets: prepared.candidates(),
         };
-        let installed = match shown.opened.api.install(place, &new).await {
+        let installed = match spot.opened.api.install(&spot.place, &new).await {
             Ok(installed) => installed,
             Err(error) => {
                 if !error.may_have_happened() {
@@ -99,7 +100,7 @@ impl Connector {
         hook.secret_version = prepared.version_of(installed.secret);
         let report = Report {
             bus: &self.bus,
-            registered,
+            whose: spot.whose,
         };
         report.installed(&hook, wrong.reason()).await?;
         let old = standing.record.hook.replace(hook);
@@ -113,21 +114,20 @@ impl Connector {
         );
         self.connections.write(standing).await?;
         self.endpoints
-            .settle(registered, &prepared, installed.secret)
+            .settle(spot.whose, &prepared, installed.secret)
             .await
     }
 
     /// What a test would say, should the host's test be a push that nothing marks as one.
-    async fn test_of(&self, shown: &Shown) -> Result<Option<HookTest>, Fault> {
-        let repository = &shown.repository;
-        if !shown.opened.host.test_moves() {
+    async fn test_of(&self, spot: &Spot<'_>) -> Result<Option<HookTest>, Fault> {
+        let Some(repository) = spot.repository.filter(|_| spot.opened.host.test_moves()) else {
             return Ok(None);
-        }
+        };
         if repository.empty == Some(true) || repository.default_branch.is_empty() {
             return Ok(None);
         }
         let branch = &repository.default_branch;
-        let head = shown
+        let head = spot
             .opened
             .api
             .head_of(&repository.full_name, branch)
@@ -143,8 +143,8 @@ impl Connector {
     }
 
     /// The address of a hook. `None`: its endpoint is gone.
-    async fn url_of(&self, registered: &Registered, hook: &Hook) -> Result<Option<String>, Fault> {
-        let endpoint = self.endpoints.made_for(registered).await?;
+    async fn url_of(&self, whose: Whose<'_>, hook: &Hook) -> Result<Option<String>, Fault> {
+        let endpoint = self.endpoints.made_for(whose).await?;
         Ok(endpoint.map(|endpoint| address(&hook.base, &endpoint.record.id)))
     }
 }

@@ -4,14 +4,13 @@ use sluice_events::{
     Timestamp,
     v1::{ConnectionProblem, ConnectionProblemKind, Hook, StepOutcome},
 };
-use sluice_hosts::{Place, Problem, Proof};
-use sluice_repositories::Registered;
+use sluice_hosts::{Problem, Proof};
 
 use crate::{
     fault::{Fault, problem},
     handler::Connector,
-    reach::Shown,
     state::Standing,
+    whose::{Spot, Whose},
 };
 
 /// Whether something has come by the webhook that it proves.
@@ -25,18 +24,22 @@ impl Connector {
     /// Whether something has come by it; if not, the host is asked for a test.
     pub(super) async fn prove(
         &self,
-        registered: &Registered,
+        spot: &Spot<'_>,
         standing: &mut Standing,
-        shown: &Shown,
-        place: &Place,
     ) -> Result<Proved, Fault> {
-        if self.note_proof(registered, standing).await? {
+        if self.note_proof(spot.whose, standing).await? {
             return Ok(Proved::Yes);
         }
         let Some(hook) = standing.record.hook.clone() else {
             return Ok(Proved::NotYet);
         };
-        if shown.opened.host.pings_on_install() && self.is_young(&hook) {
+        if spot.repository.is_none() && spot.opened.host.test_moves() {
+            // It would make up a push of a repository that nobody can name before.
+            let said = "unproved until the first delivery";
+            standing.step("prove", StepOutcome::Running, said);
+            return Ok(Proved::NotYet);
+        }
+        if spot.opened.host.pings_on_install() && self.is_young(&hook) {
             standing.step(
                 "prove",
                 StepOutcome::Running,
@@ -44,7 +47,7 @@ impl Connector {
             );
             return Ok(Proved::NotYet);
         }
-        let said = match shown.opened.api.test(place, &hook.id).await {
+        let said = match spot.opened.api.test(&spot.place, &hook.id).await {
             Ok(Proof::Ping) => "the host was asked for a ping; nothing has come yet",
             Ok(Proof::Push { .. }) => "the host was asked for a test; nothing has come yet",
             Err(error) if error.problem == Problem::Empty => {
@@ -65,7 +68,7 @@ impl Connector {
     /// Notes that something has come by it, if it has.
     pub(crate) async fn note_proof(
         &self,
-        registered: &Registered,
+        whose: Whose<'_>,
         standing: &mut Standing,
     ) -> Result<bool, Fault> {
         let Some(hook) = standing.record.hook.clone() else {
@@ -74,7 +77,7 @@ impl Connector {
         let proved = hook.proved_at.is_some()
             || self
                 .endpoints
-                .is_proved(registered, &hook.endpoint, hook.secret_version)
+                .is_proved(whose, &hook.endpoint, hook.secret_version)
                 .await?;
         if proved && hook.proved_at.is_none() {
             if let Some(hook) = &mut standing.record.hook {
@@ -85,7 +88,7 @@ impl Connector {
                 StepOutcome::Done,
                 "a delivery has come and was proved",
             );
-            self.endpoints.await_test(registered, None).await?;
+            self.endpoints.await_test(whose, None).await?;
         }
         if let Some(at) = hook.proved_at {
             standing.step("prove", StepOutcome::Done, format!("proved at {at}"));
@@ -94,7 +97,7 @@ impl Connector {
     }
 
     /// Whether what the host sends by itself may still come.
-    fn is_young(&self, hook: &Hook) -> bool {
+    pub(crate) fn is_young(&self, hook: &Hook) -> bool {
         let until = hook.installed_at.map(|at| at.plus(self.limits.proof_pause));
         until.is_some_and(|until| Timestamp::now() < until)
     }

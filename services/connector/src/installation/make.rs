@@ -64,11 +64,11 @@ impl Connector {
             Err(Fault::Host { problem, again }) => failed(self, &mut making, problem, again),
             // Whoever is next begins anew.
             Err(fault) => {
-                let _ = self.let_go(making).await;
+                let _ = self.let_app_go(making).await;
                 return Err(fault);
             }
         }
-        self.let_go(making).await
+        self.let_app_go(making).await
     }
 
     /// Takes it in hand. `None`: there is nothing to do any more, or another one is at it.
@@ -173,7 +173,7 @@ impl Connector {
         Ok(())
     }
 
-    async fn let_go(&self, making: Making<'_>) -> Result<(), Fault> {
+    async fn let_app_go(&self, making: Making<'_>) -> Result<(), Fault> {
         let mut kept = making.kept;
         kept.claim = None;
         let revision = Some(making.revision);

@@ -17,5 +17,6 @@ mod moved;
 mod refused;
 mod removed;
 mod replicas;
+mod shared;
 mod site;
 mod told;

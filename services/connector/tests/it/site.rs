@@ -36,6 +36,8 @@ pub(crate) struct Site {
     pub(crate) host: FakeHost,
     pub(crate) registry: Registry,
     pub(crate) operator: Bus,
+    /// How many repositories the connector works on at once.
+    pub(crate) at_once: usize,
     gateway: SocketAddr,
     _gateway: Worker,
 }
@@ -56,6 +58,7 @@ impl Site {
         let (address, _gateway) = gateway(&nats, &registry).await;
         Self {
             operator: nats.bus("operator").await,
+            at_once: 4,
             registry,
             host,
             gateway: address,
@@ -91,7 +94,7 @@ impl Site {
             },
             limits: Limits {
                 interval: Duration::from_secs(3600),
-                at_once: 4,
+                at_once: self.at_once,
                 hosts_clock: faster,
                 proof_pause: Duration::from_secs(2),
                 first_pause: Duration::from_millis(100),

@@ -1,4 +1,4 @@
-//! The words of `sluice projects`, `hosts`, `credentials`, `endpoints`, `operations` and `audit`.
+//! The words of `sluice projects`, `hosts`, `credentials`, `endpoints`, `imports`, `operations` and `audit`.
 
 use std::time::Duration;
 
@@ -39,6 +39,24 @@ pub(crate) enum Endpoints {
 pub(crate) enum Operations {
     /// Show what became of something that was asked for
     Show(Operation),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Imports {
+    /// List them, and how far they have come
+    List(OfProject),
+    /// Show one of them
+    Show(Import),
+    /// End one: what it has registered stays, and a webhook that it has at the owner is removed
+    Delete(super::repositories::One),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Import {
+    #[command(flatten)]
+    pub(crate) of: OfProject,
+    /// Its name
+    pub(crate) name: String,
 }
 
 #[derive(Debug, Subcommand)]

@@ -11,6 +11,8 @@ use super::{Format, ReachApi};
 pub(crate) enum Repositories {
     /// Connect a repository: check it, have its webhook installed and proved
     Add(Box<Add>),
+    /// Register all repositories of an owner, and have them connected: asked for once, and not declared
+    Import(Box<Import>),
     /// Show how all of them stand
     List(List),
     /// Show how one of them stands
@@ -54,8 +56,16 @@ pub(crate) struct Add {
     #[arg(long, default_value = "full", value_parser = ["full", "refs-only", "none"])]
     pub(crate) mirror: String,
     /// Who takes care of its webhook [default: managed with a token or a password, manual with an SSH key, else none]
-    #[arg(long, value_parser = ["managed", "manual", "none"])]
+    #[arg(long, value_parser = ["managed", "manual", "none", "shared"])]
     pub(crate) webhook: Option<String>,
+    /// The endpoint whose webhook tells of it, with --webhook shared
+    #[arg(
+        long,
+        value_name = "NAME",
+        default_value = "",
+        hide_default_value = true
+    )]
+    pub(crate) shared_endpoint: String,
     /// How many days its webhook is used until another takes its place [default: for ever]
     #[arg(
         long,
@@ -74,8 +84,69 @@ pub(crate) struct Add {
     pub(crate) output: Format,
 }
 
-/// What opens it. A secret comes in by a file or standard input, never as a word of the command.
 #[derive(Debug, Args)]
+#[command(
+    after_help = "Ctrl-C ends the watching and not the import; the same command again goes on watching, or begins anew where it is over. `sluice imports` shows and ends them. An import is no object of `apply`: what it registers is."
+)]
+pub(crate) struct Import {
+    #[command(flatten)]
+    pub(crate) reach: ReachApi,
+    /// Name of the host
+    #[arg(long)]
+    pub(crate) host: String,
+    /// Organization, group or user there
+    #[arg(long)]
+    pub(crate) owner: String,
+    /// Only repositories whose names below the owner match, with `*` and `?`
+    #[arg(
+        long = "match",
+        value_name = "GLOB",
+        default_value = "",
+        hide_default_value = true
+    )]
+    pub(crate) matching: String,
+    /// A credential that is declared already
+    #[arg(
+        long,
+        value_name = "NAME",
+        conflicts_with = "token_file",
+        required_unless_present = "token_file"
+    )]
+    pub(crate) credential: Option<String>,
+    /// File with a token, to be declared under the import's name; - for standard input
+    #[arg(long, value_name = "FILE")]
+    pub(crate) token_file: Option<PathBuf>,
+    /// Who takes care of the webhooks; shared: one at the owner tells of all
+    #[arg(long, default_value = "managed", value_parser = ["managed", "manual", "none", "shared"])]
+    pub(crate) webhook: String,
+    /// What is kept of the repositories
+    #[arg(long, default_value = "full", value_parser = ["full", "refs-only", "none"])]
+    pub(crate) mirror: String,
+    /// Who may see them
+    #[arg(long, default_value = "private", value_parser = ["private", "organization"])]
+    pub(crate) level: String,
+    /// Register archived ones as well
+    #[arg(long)]
+    pub(crate) archived: bool,
+    /// Register those as well that appear later, until `sluice imports delete`
+    #[arg(long)]
+    pub(crate) follow: bool,
+    /// The import's name [default: made of the owner's]
+    #[arg(long)]
+    pub(crate) name: Option<String>,
+    /// Its project
+    #[arg(short, long, default_value = "default")]
+    pub(crate) project: String,
+    /// Watch so long at most until all are connected; 0s: only ask for it
+    #[arg(long, value_name = "DURATION", default_value = "24h", value_parser = duration)]
+    pub(crate) wait: Duration,
+    /// How to print
+    #[arg(short, long, value_enum, default_value = "table")]
+    pub(crate) output: Format,
+}
+
+/// What opens it. A secret comes in by a file or standard input, never as a word of the command.
+#[derive(Debug, Default, Args)]
 pub(crate) struct Access {
     /// A credential that is declared already
     #[arg(long, value_name = "NAME", conflicts_with_all = ["token_file", "password_file", "ssh_key_file"])]

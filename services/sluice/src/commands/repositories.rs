@@ -4,6 +4,7 @@ mod add;
 mod ask;
 mod connection;
 mod hook;
+mod import;
 mod opener;
 mod requests;
 mod standing;
@@ -12,6 +13,7 @@ mod sync;
 use std::process::ExitCode;
 
 pub(super) use ask::done;
+pub(super) use connection::sentence;
 use sluice_daemon::Invocation;
 use sluice_events::v1::RegisteredRepository;
 use sluice_registry::{Kind, Object, Spec};
@@ -34,6 +36,7 @@ pub(super) async fn run(
         Repositories::List(arguments) => list(arguments, invocation).await?,
         Repositories::Show(arguments) => show(arguments, invocation).await?,
         Repositories::Sync(arguments) => return sync::run(arguments, invocation).await,
+        Repositories::Import(arguments) => return import::run(*arguments, invocation).await,
         Repositories::Add(arguments) => return add::run(*arguments, invocation).await,
         Repositories::Recheck(one) => return requests::run(Work::Recheck, one, invocation).await,
         Repositories::Renew(one) => return requests::run(Work::Renew, one, invocation).await,

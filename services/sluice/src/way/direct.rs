@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use anyhow::Context;
-use sluice_bus::{Command, Records};
+use sluice_bus::{Command, Outgoing, Records};
 use sluice_daemon::Invocation;
 use sluice_declared::{Author, Declared};
 use sluice_events::{
@@ -159,29 +159,45 @@ impl Direct {
         name: &str,
         wanted: Duration,
     ) -> anyhow::Result<String> {
+        let compose = |command: &Command<'_>, deadline| {
+            let name = name.to_owned();
+            match work {
+                Work::Sync => command.outgoing(&SyncRepository { name, deadline }),
+                _ => command.outgoing(&ConnectorRequest {
+                    name,
+                    deadline,
+                    force: work == Work::Remove { force: true },
+                    ..ConnectorRequest::default()
+                }),
+            }
+        };
+        self.send(work.service(), verb(work), project, name, wanted, compose)
+            .await
+    }
+
+    /// Publishes the command that this composes, with the time until when it is wanted.
+    pub(super) async fn send<E: std::error::Error + Send + Sync + 'static>(
+        &self,
+        service: &str,
+        verb: &str,
+        project: &str,
+        name: &str,
+        wanted: Duration,
+        compose: impl FnOnce(&Command<'_>, Option<Timestamp>) -> Result<Outgoing, E>,
+    ) -> anyhow::Result<String> {
         let operation = author()?.operation;
         let operator = Actor::Operator.role();
         let command = Command {
             sender: operator,
             principal: operator,
             project,
-            service: work.service(),
-            verb: verb(work),
+            service,
+            verb,
             name,
             operation: &operation,
             wanted,
         };
-        let deadline = Some(time::after(Timestamp::now(), wanted));
-        let name = name.to_owned();
-        let message = match work {
-            Work::Sync => command.outgoing(&SyncRepository { name, deadline })?,
-            _ => command.outgoing(&ConnectorRequest {
-                name,
-                deadline,
-                force: work == Work::Remove { force: true },
-                ..ConnectorRequest::default()
-            })?,
-        };
+        let message = compose(&command, Some(time::after(Timestamp::now(), wanted)))?;
         let stored = self.system.bus.publish(message, PATIENCE).await;
         stored.context("the command could not be stored")?;
         Ok(operation)

@@ -46,6 +46,7 @@ impl From<&v1::Endpoint> for EndpointSpec {
             disabled: endpoint.disabled,
             repository: endpoint.repository.clone(),
             repository_host_id: endpoint.repository_host_id.clone(),
+            import: endpoint.import.clone(),
             set: endpoint.set.clone(),
         }
     }
@@ -136,6 +137,7 @@ fn repository(repository: &v1::RegisteredRepository) -> wire::Repository {
                 .word(repository::webhook(repository))
                 .to_owned(),
         ),
+        shared_endpoint: repository.shared_endpoint.clone(),
         level: Some(ACCESS_LEVELS.word(repository::level(repository)).to_owned()),
     }
 }

@@ -158,6 +158,8 @@ pub(in crate::manifest) struct Repository {
     pub(in crate::manifest) title: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(in crate::manifest) webhook: Option<String>,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub(in crate::manifest) shared_endpoint: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(in crate::manifest) webhook_days: Option<u32>,
     #[serde(default, skip_serializing_if = "Option::is_none")]

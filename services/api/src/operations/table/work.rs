@@ -2,12 +2,13 @@
 
 use sluice_events::v1::AccessRole::{self, Admin, Editor};
 
-use super::{read, told};
+use super::{Body, read, told};
 use crate::{
     commands::{self, Work},
+    imports,
     operations::{
         Answer, Answering, Method, Operation, Scope,
-        parameters::{PROJECT, Parameter},
+        parameters::{AFTER, LIMIT, PROJECT, Parameter},
     },
     serve::Asked,
 };
@@ -66,6 +67,47 @@ pub(super) static PART: &[Operation] = &[
         "/api/v1/repositories/{name}/accept",
         Admin,
         |asked| Box::pin(commands::ask(Work::Accept, asked)),
+    ),
+    Operation {
+        body: Some(Body {
+            schema: "ImportSpec",
+            yaml: false,
+        }),
+        ..ask(
+            "startImport",
+            "Has all repositories of an owner registered that fit. It is asked for and not declared: again, it begins anew.",
+            "/api/v1/imports/{name}",
+            Editor,
+            |asked| Box::pin(imports::start(asked)),
+        )
+    },
+    Operation {
+        method: Method::Delete,
+        ..ask(
+            "endImport",
+            "Ends one: what it has registered stays, and a webhook that it has at the owner is removed.",
+            "/api/v1/imports/{name}",
+            Editor,
+            |asked| Box::pin(imports::end(asked)),
+        )
+    },
+    read(
+        "listImports",
+        "Imports, and how far they have come.",
+        "/api/v1/imports",
+        Scope::Projects,
+        &[&PROJECT, &AFTER, &LIMIT],
+        &[told(200, "A page.", "ImportPage")],
+        |asked| Box::pin(imports::list(asked)),
+    ),
+    read(
+        "getImport",
+        "One import, and how far it has come.",
+        "/api/v1/imports/{name}",
+        Scope::Project,
+        OF_ONE,
+        &[told(200, "The import.", "Import")],
+        |asked| Box::pin(imports::show(asked)),
     ),
     read(
         "getOperation",

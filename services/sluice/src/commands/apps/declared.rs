@@ -119,6 +119,7 @@ pub(super) async fn endpoint_with(
         disabled: false,
         repository: String::new(),
         repository_host_id: String::new(),
+        import: String::new(),
         set: String::new(),
     };
     Ok(Manifest {

@@ -24,7 +24,7 @@ pub(super) fn word(status: ConnectionStatus) -> &'static str {
 }
 
 /// In a sentence: how it stands, why, and what to do.
-pub(super) fn sentence(connection: &Connection) -> String {
+pub(in crate::commands) fn sentence(connection: &Connection) -> String {
     let status = word(connection.status());
     let since = connection.since.map(|since| format!(" since {since}"));
     let since = since.unwrap_or_default();

@@ -7,7 +7,7 @@ use sluice_events::{
     v1::{Endpoint, HookSecret, RegisteredRepository, SecretKind, WebhookKind},
 };
 use sluice_registry::{
-    EndpointSpec, HookEndpoint, Kind, Manifest, Object, SecretSpec, Spec, hook_endpoint,
+    EndpointSpec, HookEndpoint, HookFor, Kind, Manifest, Object, SecretSpec, Spec, hook_endpoint,
     hook_endpoint_names, hook_secret_kinds,
 };
 
@@ -67,7 +67,7 @@ pub(super) async fn make(way: &Way, repository: &RegisteredRepository) -> anyhow
     let kinds = hook_secret_kinds(&provider).get(..1).unwrap_or_default();
     let existing = existing.as_ref().map(record);
     let made = hook_endpoint(
-        repository,
+        HookFor::Repository(repository),
         &name,
         existing.as_ref(),
         kinds,

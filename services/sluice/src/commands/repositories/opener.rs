@@ -1,10 +1,10 @@
-//! What opens a repository that is added. Secrets come in by a file or standard input.
+//! What opens a repository that is added, or many. Secrets come in by a file or standard input.
 
 use std::{io::Read, path::Path};
 
 use anyhow::Context;
 use sluice_events::v1::CredentialKind;
-use sluice_registry::{CredentialSpec, FoundRepository, Plaintext, Source};
+use sluice_registry::{CredentialSpec, Plaintext, Source};
 use zeroize::Zeroizing;
 
 use crate::{arguments::repositories::Access, failure::Failure};
@@ -25,7 +25,7 @@ impl Opener {
         access: &Access,
         project: &str,
         name: &str,
-        found: &FoundRepository,
+        host: &str,
     ) -> anyhow::Result<Self> {
         let given = [
             (&access.token_file, CredentialKind::Token),
@@ -44,7 +44,7 @@ impl Opener {
         Ok(Self::New(Box::new(CredentialSpec {
             project: project.to_owned(),
             name: name.to_owned(),
-            host: found.host.name.clone(),
+            host: host.to_owned(),
             kind,
             user: access.user.clone(),
             app: None,
