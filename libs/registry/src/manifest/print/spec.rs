@@ -97,11 +97,12 @@ fn credential(spec: &CredentialSpec) -> wire::Credential {
         CredentialKind::Password => Some(&mut written.user_password),
         CredentialKind::SshKey => Some(&mut written.ssh_key),
         CredentialKind::App => {
-            written.app = spec.app.as_ref().map(|app| wire::App {
+            let app = spec.app.as_ref().map(|app| wire::App {
                 id: app.id.clone(),
                 installation: app.installation.clone(),
                 ..Default::default()
             });
+            written.app = app.map(Box::new);
             None
         }
     };

@@ -16,7 +16,7 @@ pub(super) fn read(
     spec: wire::Credential,
     problems: &mut Vec<Problem>,
 ) -> CredentialSpec {
-    let (app, key) = spec.app.map(taken_apart).unzip();
+    let (app, key) = spec.app.map(|app| taken_apart(*app)).unzip();
     let mut said = [
         (CredentialKind::Token, spec.token),
         (CredentialKind::Password, spec.user_password),

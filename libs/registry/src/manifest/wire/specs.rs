@@ -74,7 +74,7 @@ pub(in crate::manifest) struct Credential {
         skip_serializing_if = "Option::is_none",
         deserialize_with = "given"
     )]
-    pub(in crate::manifest) app: Option<App>,
+    pub(in crate::manifest) app: Option<Box<App>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(in crate::manifest) expires_at: Option<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
