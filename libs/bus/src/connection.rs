@@ -65,10 +65,15 @@ pub enum ConnectError {
     /// The credentials file cannot be read.
     #[error("cannot read NATS credentials file {0}")]
     CredentialsFile(PathBuf, #[source] std::io::Error),
+    /// The client would not use it, and addresses are shown.
+    #[error(
+        "the address of NATS names a user or a password: give them as NATS_USER and NATS_PASSWORD"
+    )]
+    UserInAddress,
     /// A setting is unusable: an address, a certificate.
     #[error("cannot connect to NATS at {url}")]
     Connect {
-        /// The addresses tried, without credentials.
+        /// The addresses tried.
         url: String,
         /// The client's reason.
         source: async_nats::ConnectError,
@@ -113,6 +118,9 @@ pub struct Bus {
 impl Bus {
     /// Begins to connect and returns at once; where no server answers yet it goes on trying, for ever.
     pub async fn connect(connection: &Connection) -> Result<Self, ConnectError> {
+        if names_user(&connection.url) {
+            return Err(ConnectError::UserInAddress);
+        }
         let up = Arc::new(watch::Sender::new(Up {
             connected: false,
             refused: false,
@@ -123,7 +131,7 @@ impl Bus {
             .connect(connection.url.split(',').map(str::trim).collect::<Vec<_>>())
             .await;
         let client = client.map_err(|source| ConnectError::Connect {
-            url: without_userinfo(&connection.url),
+            url: connection.url.clone(),
             source,
         })?;
         let jetstream = ContextBuilder::new()
@@ -220,17 +228,9 @@ fn version(text: &str) -> (u64, u64, u64) {
     (next(), next(), next())
 }
 
-/// An address fit for a message: user and password are left out.
-fn without_userinfo(url: &str) -> String {
-    let bare = |address: &str| match (address.split_once("://"), address.rsplit_once('@')) {
-        (Some((scheme, _)), Some((_, host))) => format!("{scheme}://{host}"),
-        (None, Some((_, host))) => host.to_owned(),
-        (_, None) => address.to_owned(),
-    };
-    url.split(',')
-        .map(|address| bare(address.trim()))
-        .collect::<Vec<_>>()
-        .join(",")
+/// Whether any of these addresses names a user or a password.
+pub(crate) fn names_user(url: &str) -> bool {
+    url.contains('@')
 }
 
 #[cfg(test)]
@@ -244,12 +244,20 @@ mod tests {
         assert!(version("2.12.0-RC.1") >= MIN_SERVER);
     }
 
-    #[test]
-    fn addresses_in_messages_carry_no_password() {
-        assert_eq!(
-            without_userinfo("nats://u:p@a:1, tls://b:2,v:w@c:3"),
-            "nats://a:1,tls://b:2,c:3"
-        );
+    #[tokio::test]
+    async fn an_address_with_a_password_is_refused_and_not_repeated() {
+        let connection = Connection {
+            url: "nats://a:1,nats://user:hunter2@b:2".to_owned(),
+            credentials: Credentials::None,
+            ca_file: None,
+            client_certificate: None,
+            namespace: Namespace::default(),
+            durability: Durability::Fsync,
+            name: "gateway".to_owned(),
+        };
+        let error = Bus::connect(&connection).await.unwrap_err();
+        assert!(matches!(error, ConnectError::UserInAddress), "{error:?}");
+        assert!(!format!("{error} {error:?}").contains("hunter2"));
     }
 
     #[test]

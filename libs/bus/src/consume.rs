@@ -16,6 +16,7 @@ use sluice_daemon::shutdown::Shutdown;
 use sluice_events::{Envelope, to_json};
 use thiserror::Error;
 use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
 
 pub use self::sink::Sink;
 use self::{process::Worker, pull::Pull};
@@ -26,6 +27,9 @@ const EMPTY: u32 = 2;
 
 /// How long the loop waits before it opens the consumer again; doubles while that does not help.
 const REOPEN: Duration = Duration::from_millis(250);
+
+/// How long it may take to give back what is on its way.
+const GIVE_BACK: Duration = Duration::from_secs(2);
 
 /// The longest such wait.
 const REOPEN_LATEST: Duration = Duration::from_secs(5);
@@ -167,9 +171,14 @@ pub async fn run<H: Handler>(
     let taking = async {
         let mut pause = REOPEN;
         loop {
-            worker.bus.connected().await;
+            if until(&stopping, worker.bus.connected()).await.is_none() {
+                return;
+            }
             let mut taken = false;
-            let Err(error) = take(&worker, &mut in_hand, &mut taken).await;
+            let took = take(&worker, &mut in_hand, &mut taken, &stopping).await;
+            let Err(error) = took else {
+                return;
+            };
             tracing::warn!(consumer = worker.spec.name, %error, "opening the consumer anew");
             metrics::counter!("sluice_consumer_reopened_total", "consumer" => worker.spec.name.clone()).increment(1);
             pause = if taken {
@@ -177,12 +186,16 @@ pub async fn run<H: Handler>(
             } else {
                 (pause * 2).min(REOPEN_LATEST)
             };
-            tokio::time::sleep(pause).await;
+            until(&stopping, tokio::time::sleep(pause)).await;
         }
     };
+    // What is on its way when it has to stop is given back, and that must not take long.
+    let late = async {
+        stopping.cancelled().await;
+        tokio::time::sleep(GIVE_BACK).await;
+    };
     tokio::select! {
-        biased;
-        () = stopping.cancelled() => {}
+        () = late => {}
         () = taking => {}
     }
     let expired = shutdown.expired();
@@ -193,13 +206,40 @@ pub async fn run<H: Handler>(
     }
 }
 
-/// Takes messages until the consumer has to be opened anew. Says whether it took any.
+/// Takes messages until it has to stop, or the consumer has to be opened anew. Says whether it took any.
 async fn take<H: Handler>(
     worker: &Arc<Worker<H>>,
     in_hand: &mut JoinSet<()>,
     taken: &mut bool,
-) -> Result<Infallible, LookupError> {
+    stopping: &CancellationToken,
+) -> Result<(), LookupError> {
     let mut pull = Pull::open(&worker.bus, &worker.spec).await?;
+    let fed = until(stopping, feed(worker, &mut pull, in_hand, taken)).await;
+    match fed {
+        Some(Err(broken)) => Err(broken),
+        None => {
+            pull.give_back().await;
+            Ok(())
+        }
+    }
+}
+
+/// What comes of something, unless it has to stop before.
+async fn until<T>(stopping: &CancellationToken, what: impl Future<Output = T>) -> Option<T> {
+    tokio::select! {
+        biased;
+        () = stopping.cancelled() => None,
+        done = what => Some(done),
+    }
+}
+
+/// Has messages worked on as they come.
+async fn feed<H: Handler>(
+    worker: &Arc<Worker<H>>,
+    pull: &mut Pull,
+    in_hand: &mut JoinSet<()>,
+    taken: &mut bool,
+) -> Result<Infallible, LookupError> {
     let mut empty = 0;
     loop {
         // Places first, then messages for them: what waits here is somebody else's to take.

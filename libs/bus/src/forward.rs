@@ -76,8 +76,8 @@ impl Bus {
             self.namespace().stream(stream),
             self.namespace().subject(subject),
         );
-        let begin = json!({"start_time": time.to_string()});
-        self.read(&stream, &subject, begin).await
+        let begin = json!({"start_time": time.to_string(), "next_by_subj": subject});
+        self.read_all_of(&stream, begin).await
     }
 
     /// The same by names on the bus.
@@ -87,13 +87,24 @@ impl Bus {
         filter: &str,
         from: u64,
     ) -> Result<Vec<StoredMessage>, LookupError> {
-        self.read(stream, filter, json!({"seq": from.max(1)})).await
+        let begin = json!({"seq": from.max(1), "next_by_subj": filter});
+        self.read_all_of(stream, begin).await
     }
 
-    async fn read(
+    /// The last message of each of these subjects, 1,000 at most, by names on the bus.
+    pub(crate) async fn read_last_of(
         &self,
         stream: &str,
-        filter: &str,
+        subjects: &[String],
+    ) -> Result<Vec<StoredMessage>, LookupError> {
+        self.read_all_of(stream, json!({"multi_last": subjects}))
+            .await
+    }
+
+    /// All answers to one request.
+    async fn read_all_of(
+        &self,
+        stream: &str,
         mut request: Value,
     ) -> Result<Vec<StoredMessage>, LookupError> {
         let failed =
@@ -106,7 +117,6 @@ impl Bus {
             .subscribe(inbox.clone())
             .await
             .map_err(|error| failed(&error))?;
-        request["next_by_subj"] = filter.into();
         request["batch"] = BATCH.into();
         request["max_bytes"] = BYTES.into();
         let api = format!("$JS.API.DIRECT.GET.{stream}");

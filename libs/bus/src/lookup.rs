@@ -181,6 +181,25 @@ impl Bus {
         self.stored(subject, answer)
     }
 
+    /// The first message on a subject from a sequence on, by names on the bus, wildcards allowed, as the stream's leader
+    /// has it.
+    pub(crate) async fn next_in(
+        &self,
+        stream: &str,
+        subject: &str,
+        from: u64,
+    ) -> Result<Option<StoredMessage>, LookupError> {
+        let answer = self
+            .handle(stream)
+            .await?
+            .raw_message_builder()
+            .sequence(from)
+            .next_by_subject(subject)
+            .send()
+            .await;
+        self.stored(subject, answer)
+    }
+
     async fn handle(&self, stream: &str) -> Result<Stream<()>, LookupError> {
         self.jetstream()
             .get_stream_no_info(stream)

@@ -13,6 +13,9 @@ use crate::{Bus, LookupError, PublishError, StoredMessage, Watch, lookup::withou
 /// How long a write may take.
 const PATIENCE: Duration = Duration::from_secs(5);
 
+/// How many records are read in one request: the server gives no more than 1,024.
+const AT_ONCE: usize = 1000;
+
 /// The records of one kind in their bucket.
 #[derive(Debug, Clone)]
 pub struct Records<M> {
@@ -86,6 +89,22 @@ impl<M: Serialize + DeserializeOwned> Records<M> {
             Some(message) => self.read(key, &message.payload, message.sequence).map(Some),
             None => Ok(None),
         }
+    }
+
+    /// Those of these that are there, in any order, which may be a moment old. It costs a request for each thousand.
+    pub async fn some(&self, keys: &[String]) -> Result<Vec<Versioned<M>>, RecordError> {
+        let mut records = Vec::new();
+        for keys in keys.chunks(AT_ONCE) {
+            let subjects: Vec<_> = keys.iter().map(|key| self.subject(key)).collect();
+            let found = self.bus.read_last_of(&self.stream(), &subjects).await;
+            for message in found.map_err(|error| self.failed(error))? {
+                let key = self.key_of(&message);
+                if let Some(key) = key.filter(|_| !message.is_deletion()) {
+                    records.push(self.read(&key, &message.payload, message.sequence)?);
+                }
+            }
+        }
+        Ok(records)
     }
 
     /// All records, in the order of their keys. What cannot be read is an error, not passed over.
@@ -194,16 +213,8 @@ impl<M: Serialize + DeserializeOwned> Records<M> {
         Watch::new(Self::new(&self.bus, self.bucket))
     }
 
-    /// The last revision of the whole bucket; 0 if nothing was ever written.
-    pub(crate) async fn last_revision(&self) -> Result<u64, LookupError> {
-        let stream = self.stream();
-        let info = self.bus.stream_info(&stream).await?;
-        info.map(|info| info.state.last_sequence)
-            .ok_or_else(|| LookupError::new(stream, "it does not exist"))
-    }
-
     /// What stands in the bucket from a revision on, in the order of revisions, in parts; deletions too.
-    pub(crate) async fn read_from(&self, revision: u64) -> Result<Vec<StoredMessage>, LookupError> {
+    async fn read_from(&self, revision: u64) -> Result<Vec<StoredMessage>, LookupError> {
         self.bus
             .read_batch(&self.stream(), &format!("$KV.{}.>", self.name()), revision)
             .await

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use sluice_daemon::settings::{Key, Settings};
 
-use crate::{Connection, Credentials, Namespace, topology::Durability};
+use crate::{Connection, Credentials, Namespace, connection::names_user, topology::Durability};
 
 /// Where NATS is.
 pub static URL: Key = Key::new("nats", "addresses of NATS, separated by commas")
@@ -93,7 +93,13 @@ pub fn read(settings: &mut Settings, name: &str) -> Connection {
         settings.refuse(&CERT, "a certificate needs its key: set both or neither");
     }
     let (url, credentials) = (settings.string(&URL), credentials(settings));
-    if matches!(credentials, Credentials::None) && certificate.is_none() && !is_private(&url) {
+    if names_user(&url) {
+        settings.refuse(
+            &URL,
+            "names a user or a password, and addresses are shown: give nats-user and nats-password-file",
+        );
+    } else if matches!(credentials, Credentials::None) && certificate.is_none() && !is_private(&url)
+    {
         settings.refuse(
             &URL,
             "on a bus that asks nobody who they are anybody can say anything: give nats-user, nats-creds, nats-nkey \
@@ -114,7 +120,7 @@ pub fn read(settings: &mut Settings, name: &str) -> Connection {
     }
 }
 
-/// Whether every address is on this machine or says who we are.
+/// Whether every address is on this machine.
 fn is_private(url: &str) -> bool {
     url.split(',').all(|address| {
         let authority = address.trim().rsplit("://").next().unwrap_or_default();
@@ -124,7 +130,7 @@ fn is_private(url: &str) -> bool {
         };
         let host = host.unwrap_or_default();
         let loopback = host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback());
-        loopback || host == "localhost" || authority.contains('@')
+        loopback || host == "localhost"
     })
 }
 
@@ -192,9 +198,17 @@ mod tests {
             "nats://127.0.0.1:4222",
             "localhost",
             "nats://[::1]:4222,127.0.0.2",
-            "nats://u:p@10.0.0.1",
         ] {
             assert_eq!(problem(&["--nats", url]), "", "{url}");
+        }
+    }
+
+    #[test]
+    fn an_address_that_names_a_password_is_refused_and_not_repeated() {
+        for url in ["nats://u:hunter2@10.0.0.1", "localhost,u:hunter2@b"] {
+            let problem = problem(&["--nats", url, "--nats-user", "u"]);
+            assert!(problem.contains("nats-password-file"), "{problem}");
+            assert!(!problem.contains("hunter2"), "{problem}");
         }
     }
 

@@ -3,13 +3,21 @@
 //! It reads the bucket forward from the last revision it has told, whenever a message on the bucket's subjects wakes
 //! it. What wakes may not be stored yet, so it reads again soon after, then less and less often, and every [`LATEST`] in
 //! case the wake-up was lost. There is no consumer that could stall.
+//!
+//! Most who watch wait for other things as well, and cancel the waiting again and again. What was asked of the server is
+//! kept until its answer is there: else each cancellation would ask anew.
+
+mod bucket;
 
 use std::{
     collections::{HashSet, VecDeque},
+    fmt, mem,
     time::Duration,
 };
 
-use futures_util::StreamExt;
+use async_nats::{Subscriber, datetime::DateTime};
+use bucket::{Bucket, Standing};
+use futures_util::{FutureExt, StreamExt, future::BoxFuture};
 use serde::{Serialize, de::DeserializeOwned};
 use tokio::time::Instant;
 
@@ -40,38 +48,64 @@ pub enum Change<M> {
 }
 
 /// Tells the records of a bucket and every change of them, for ever.
-#[derive(Debug)]
 pub struct Watch<M> {
     records: Records<M>,
+    bucket: Bucket,
+    doing: Doing,
+    /// When the bucket was made that is read.
+    created: Option<DateTime>,
     /// The last revision told.
     seen: u64,
+    /// Whether the bucket was shorter than that when it was last asked.
+    shorter: bool,
     /// Keys told and not deleted since.
     known: HashSet<String>,
     /// Keys of a bucket that was replaced, until the new one is read.
     unconfirmed: HashSet<String>,
-    wake: Option<async_nats::Subscriber>,
-    /// When it is read again if nothing wakes us. Whoever waits may be cancelled at any time, and come again.
+    wake: Option<Subscriber>,
+    /// When it is read again if nothing wakes us.
     look_at: Instant,
     /// How long it was until then.
     pause: Duration,
-    /// Set from a wake-up until everything is read.
-    stale: bool,
-    told_current: bool,
+    /// Whether something may have changed since [`Change::Current`] was told.
+    changed: bool,
+    /// Of one part of the bucket at most.
     pending: VecDeque<Change<M>>,
+}
+
+/// What a watch does, until it is done.
+enum Doing {
+    /// Everything is told.
+    Waiting,
+    /// Something failed; it begins anew then.
+    Pausing(Instant),
+    /// How does the bucket stand? With a subscription, where there was none.
+    Asking(BoxFuture<'static, Result<(Option<Subscriber>, Standing), LookupError>>),
+    /// What comes next, on the way to this revision?
+    Reading(
+        u64,
+        BoxFuture<'static, Result<Vec<StoredMessage>, LookupError>>,
+    ),
 }
 
 impl<M: Serialize + DeserializeOwned> Watch<M> {
     pub(crate) fn new(records: Records<M>) -> Self {
         Self {
+            bucket: Bucket {
+                bus: records.bus().clone(),
+                name: records.name(),
+            },
             records,
+            doing: Doing::Pausing(Instant::now()),
+            created: None,
             seen: 0,
+            shorter: false,
             known: HashSet::new(),
             unconfirmed: HashSet::new(),
             wake: None,
             look_at: Instant::now(),
             pause: SOON,
-            stale: true,
-            told_current: false,
+            changed: true,
             pending: VecDeque::new(),
         }
     }
@@ -82,42 +116,40 @@ impl<M: Serialize + DeserializeOwned> Watch<M> {
             if let Some(change) = self.pending.pop_front() {
                 return change;
             }
-            if let Err(error) = self.advance().await {
-                self.wake = None;
-                self.pending
-                    .push_back(Change::Interrupted(error.to_string()));
-                tokio::time::sleep(RETRY_INTERVAL).await;
+            // What is awaited stays in its place until it is done, so nothing is lost where this is cancelled.
+            match &mut self.doing {
+                Doing::Waiting => {
+                    self.wait().await;
+                    self.ask();
+                }
+                Doing::Pausing(until) => {
+                    tokio::time::sleep_until(*until).await;
+                    self.ask();
+                }
+                Doing::Asking(asking) => match asking.await {
+                    Ok((wake, standing)) => {
+                        self.wake = wake.or(self.wake.take());
+                        self.stands(standing);
+                    }
+                    Err(error) => self.failed(&error.to_string()),
+                },
+                Doing::Reading(last, reading) => match (*last, reading.await) {
+                    (last, Ok(messages)) => self.note(last, messages),
+                    (_, Err(error)) => self.failed(&error.to_string()),
+                },
             }
         }
-    }
-
-    /// Waits for a wake-up, but for the first time, and reads what is new. Whatever is cancelled here is taken up
-    /// again by the next call.
-    async fn advance(&mut self) -> Result<(), LookupError> {
-        if !self.stale {
-            self.wait().await;
-            self.stale = true;
-        }
-        if self.wake.is_none() {
-            self.records.bus().connected().await;
-            // Subscribed before reading, so that nothing falls in between.
-            let client = self.records.bus().client();
-            let subscription = client
-                .subscribe(format!("$KV.{}.>", self.records.name()))
-                .await;
-            self.wake =
-                Some(subscription.map_err(|error| LookupError::new(self.records.name(), error))?);
-        }
-        self.read().await?;
-        self.stale = false;
-        Ok(())
     }
 
     /// Until it is time to read: it was woken, it was not for a while, or it lost its subscription.
     async fn wait(&mut self) {
         let Some(wake) = &mut self.wake else { return };
         self.pause = match tokio::time::timeout_at(self.look_at, wake.next()).await {
-            Ok(Some(_)) => SOON,
+            Ok(Some(_)) => {
+                // What else has come by now is read with it.
+                while let Some(Some(_)) = wake.next().now_or_never() {}
+                SOON
+            }
             Ok(None) => {
                 self.wake = None;
                 SOON
@@ -127,35 +159,72 @@ impl<M: Serialize + DeserializeOwned> Watch<M> {
         self.look_at = Instant::now() + self.pause;
     }
 
-    async fn read(&mut self) -> Result<(), LookupError> {
-        let last = self.records.last_revision().await?;
-        if last < self.seen {
+    fn ask(&mut self) {
+        let (bucket, subscribed) = (self.bucket.clone(), self.wake.is_some());
+        self.doing = Doing::Asking(Box::pin(async move {
+            // Subscribed before asking, so that nothing falls in between.
+            let wake = match subscribed {
+                true => None,
+                false => Some(bucket.subscribe().await?),
+            };
+            Ok((wake, bucket.standing().await?))
+        }));
+    }
+
+    fn failed(&mut self, reason: &str) {
+        self.wake = None;
+        self.doing = Doing::Pausing(Instant::now() + RETRY_INTERVAL);
+        let reason = reason.to_owned();
+        self.pending.push_back(Change::Interrupted(reason));
+    }
+
+    fn stands(&mut self, standing: Standing) {
+        let same = self.created == Some(standing.created);
+        let shorter = standing.last < self.seen;
+        // A leader that is new may not have everything yet. Only who says so twice has lost something.
+        if same && shorter && !mem::replace(&mut self.shorter, true) {
+            return self.failed("the bucket has less than it had");
+        }
+        self.shorter = false;
+        if self.created.replace(standing.created).is_some() && (!same || shorter) {
             // Another bucket of this name: its revisions begin anew, and so do we.
             self.seen = 0;
             self.unconfirmed.extend(self.known.drain());
+            self.changed = true;
         }
-        let changed = last != self.seen || !self.told_current;
-        while self.seen < last {
-            let messages = self.records.read_from(self.seen + 1).await?;
-            let Some(newest) = messages.last() else { break };
-            self.seen = newest.sequence;
-            messages.into_iter().for_each(|message| self.note(&message));
+        self.changed |= standing.last != self.seen;
+        self.go_on(standing.last);
+    }
+
+    /// Reads on, or says that everything is told.
+    fn go_on(&mut self, last: u64) {
+        if self.seen < last {
+            let (bucket, from) = (self.bucket.clone(), self.seen + 1);
+            let reading = async move { bucket.read(from, last).await };
+            self.doing = Doing::Reading(last, Box::pin(reading));
+            return;
         }
-        // What the last message stood for may be gone; the revision counts all the same.
-        self.seen = self.seen.max(last);
-        for key in std::mem::take(&mut self.unconfirmed) {
+        self.doing = Doing::Waiting;
+        for key in mem::take(&mut self.unconfirmed) {
             if !self.known.contains(&key) {
                 self.pending.push_back(Change::Deleted(key));
             }
         }
-        if changed {
-            self.told_current = true;
+        if mem::take(&mut self.changed) {
             self.pending.push_back(Change::Current);
         }
-        Ok(())
     }
 
-    fn note(&mut self, message: &StoredMessage) {
+    fn note(&mut self, last: u64, messages: Vec<StoredMessage>) {
+        // What the last revision stood for may be gone; it counts all the same.
+        self.seen = messages.last().map_or(last, |newest| newest.sequence);
+        for message in &messages {
+            self.note_one(message);
+        }
+        self.go_on(last);
+    }
+
+    fn note_one(&mut self, message: &StoredMessage) {
         let Some(key) = self.records.key_of(message) else {
             return;
         };
@@ -173,5 +242,12 @@ impl<M: Serialize + DeserializeOwned> Watch<M> {
                 }
             },
         );
+    }
+}
+
+impl<M> fmt::Debug for Watch<M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (bucket, seen) = (&self.bucket.name, self.seen);
+        write!(f, "watch on {bucket} at {seen}")
     }
 }

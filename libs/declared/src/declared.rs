@@ -1,16 +1,16 @@
 //! What is declared at one moment, and how it is changed.
 
-use std::{collections::HashMap, sync::Arc};
+use std::sync::Arc;
 
 use serde::{Serialize, de::DeserializeOwned};
 use sluice_bus::{Bus, RecordError, Records};
 use sluice_events::v1;
-use sluice_registry::{Object, Record, Snapshot, Step, keys};
+use sluice_registry::{Object, Record, SharedMap, Snapshot, Step, keys};
 
 use crate::{Author, ChangeError};
 
 /// Revisions by bucket and key.
-pub type Revisions = HashMap<(&'static str, String), u64>;
+pub type Revisions = SharedMap<(&'static str, String), u64>;
 
 /// The records of all buckets that people declare, as they were when they were read.
 #[derive(Debug, Clone)]
@@ -27,7 +27,7 @@ impl Declared {
         let mut reading = Reading {
             bus,
             snapshot: Snapshot::default(),
-            revisions: Revisions::new(),
+            revisions: Revisions::default(),
         };
         reading.records(keys::PROJECTS, Record::Project).await?;
         reading.records(keys::HOSTS, Record::Host).await?;
@@ -58,7 +58,7 @@ impl Declared {
 
     /// Whether a sealed value stands under this key.
     pub fn has_value(&self, bucket: &'static str, key: &str) -> bool {
-        self.revisions.contains_key(&(bucket, key.to_owned()))
+        self.revisions.get(&(bucket, key.to_owned())).is_some()
     }
 
     /// The revision of an object's record as it was read; 0 for what is predefined and was never declared. `None`: there is
@@ -179,10 +179,10 @@ impl Reading<'_> {
         bucket: &'static str,
     ) -> Result<Vec<M>, RecordError> {
         let read = Records::<M>::new(self.bus, bucket).all().await?;
-        let noted = read
-            .iter()
-            .map(|read| ((bucket, read.key.clone()), read.revision));
-        self.revisions.extend(noted);
+        for read in &read {
+            let place = (bucket, read.key.clone());
+            self.revisions.insert(place, read.revision);
+        }
         Ok(read.into_iter().map(|read| read.record).collect())
     }
 }

@@ -28,6 +28,7 @@ mod project;
 mod record;
 mod repository;
 mod sealing;
+mod shared_map;
 mod snapshot;
 mod words;
 
@@ -59,6 +60,7 @@ pub use sealing::{
     KeyClass, KeyFileError, Listed, OpenError, Opened, OpeningKey, OpeningKeys, Place, SealError,
     SealingKey, SealingKeys, create_keys, open_app_key, open_credential, open_endpoint,
 };
+pub use shared_map::{Part, SharedMap};
 pub use snapshot::Snapshot;
 pub use words::{
     ACCESS_LEVELS, ACCESS_ROLES, CONNECTION_STATUSES, CREDENTIAL_KINDS, IMPORT_STATUSES,

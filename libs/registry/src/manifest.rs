@@ -16,7 +16,7 @@ mod wire;
 
 use std::fmt;
 
-use crate::{KeyClass, keys};
+use crate::{KeyClass, keys, label, problem::may_be_secret};
 
 pub use json::parse_json;
 pub use loader::{MAX_MANIFEST_BYTES, parse, parse_in};
@@ -132,9 +132,17 @@ impl fmt::Display for Object {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} ", self.kind.word())?;
         if !self.project.is_empty() {
-            write!(f, "{}/", self.project.escape_debug())?;
+            write!(f, "{}/", shown(&self.project))?;
         }
-        write!(f, "{}", self.name.escape_debug())
+        write!(f, "{}", shown(&self.name))
+    }
+}
+
+/// A name, unless it is none and may be a secret.
+fn shown(name: &str) -> String {
+    match label::check("name", name) {
+        Some(_) if may_be_secret(name) => "[redacted]".to_owned(),
+        _ => name.escape_debug().to_string(),
     }
 }
 

@@ -10,6 +10,9 @@ const MAX_NAMED: usize = 10;
 /// Longest piece of somebody's text that a message repeats, in characters.
 const MAX_QUOTED: usize = 80;
 
+/// So many letters and digits in a row, some of either, make a text look like a secret: tokens and keys have more.
+const SECRET_RUN: usize = 20;
+
 /// One thing that is not as it must be: where, what, and what to do about it. Never names a secret's value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
@@ -105,8 +108,22 @@ pub(crate) fn named(objects: &[Object]) -> String {
     format!("{}{more}", shown.join(", "))
 }
 
-/// Somebody's text in quotes: cut, and without control characters that a terminal would obey.
+/// Whether a text is more like a token or a key than like a name: somebody may have put a secret into the wrong field.
+pub(crate) fn may_be_secret(text: &str) -> bool {
+    let mut runs = text.split(|character: char| !character.is_ascii_alphanumeric());
+    runs.any(|run| {
+        run.len() >= SECRET_RUN
+            && run.bytes().any(|byte| byte.is_ascii_digit())
+            && run.bytes().any(|byte| byte.is_ascii_alphabetic())
+    })
+}
+
+/// Somebody's text in quotes: cut, and without control characters that a terminal would obey. What may be a secret is
+/// not repeated.
 pub(crate) fn quoted(text: &str) -> String {
+    if may_be_secret(text) {
+        return "`[redacted]`".to_owned();
+    }
     let safe = |character: char| match character {
         '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => '\u{fffd}',
         other => other,
@@ -119,6 +136,25 @@ pub(crate) fn quoted(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_may_be_a_secret_in_the_wrong_field_is_not_repeated() {
+        for text in [
+            "ghp_16C7e42F292c6912E7710c838347Ae178B4a",
+            "glpat-aB3dE6gH9jK2mN5pQ8sT",
+            "x/6f9b1c0d4e8a7b3c5d2e1f0a9b8c7d6e",
+        ] {
+            assert_eq!(quoted(text), "`[redacted]`", "{text}");
+        }
+        for text in [
+            "acme/web",
+            "release-2026-11-21-hotfix-17",
+            "an-owner-with-quite-a-long-name",
+            "internationalization",
+        ] {
+            assert_eq!(quoted(text), format!("`{text}`"));
+        }
+    }
 
     #[test]
     fn a_quoted_text_cannot_steer_a_terminal() {

@@ -2,12 +2,12 @@
 
 mod users;
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use sluice_events::v1;
 
 use crate::{
-    Kind, Object, Record, host,
+    Kind, Object, Record, SharedMap, host,
     project::{self, DEFAULT_PROJECT},
 };
 
@@ -15,17 +15,19 @@ use crate::{
 ///
 /// What is predefined by address counts for more than what is stored: whoever can write to the bucket of hosts cannot
 /// make `github` mean something else.
+///
+/// A copy costs little, however many records there are: what it does not change, it shares.
 #[derive(Debug, Clone, Default)]
 pub struct Snapshot {
     projects: BTreeMap<String, v1::Project>,
     hosts: BTreeMap<String, v1::Host>,
-    credentials: BTreeMap<Name, v1::Credential>,
-    repositories: BTreeMap<Name, v1::RegisteredRepository>,
+    credentials: SharedMap<Name, Arc<v1::Credential>>,
+    repositories: SharedMap<Name, Arc<v1::RegisteredRepository>>,
     /// Names of repositories by project, host and full name.
-    full_names: BTreeMap<FullName, Name>,
-    endpoints: BTreeMap<Name, v1::Endpoint>,
+    full_names: SharedMap<FullName, Name>,
+    endpoints: SharedMap<Name, Arc<v1::Endpoint>>,
     /// Names of endpoints by their ids.
-    ids: BTreeMap<String, Name>,
+    ids: SharedMap<String, Name>,
 }
 
 /// Project and name, so that records stand in the order of both.
@@ -51,17 +53,19 @@ impl Snapshot {
         match record {
             Record::Project(project) => drop(self.projects.insert(key.1, project)),
             Record::Host(host) => drop(self.hosts.insert(key.1, host)),
-            Record::Credential(credential) => drop(self.credentials.insert(key, credential)),
+            Record::Credential(credential) => {
+                drop(self.credentials.insert(key, Arc::new(credential)));
+            }
             Record::Repository(repository) => {
                 let name = full_name(&repository);
-                if let Some(old) = self.repositories.insert(key.clone(), repository) {
+                if let Some(old) = self.repositories.insert(key.clone(), Arc::new(repository)) {
                     self.full_names.remove(&full_name(&old));
                 }
                 self.full_names.insert(name, key);
             }
             Record::Endpoint(endpoint) => {
                 let id = endpoint.id.clone();
-                if let Some(old) = self.endpoints.insert(key.clone(), endpoint) {
+                if let Some(old) = self.endpoints.insert(key.clone(), Arc::new(endpoint)) {
                     self.ids.remove(&old.id);
                 }
                 self.ids.insert(id, key);
@@ -127,7 +131,9 @@ impl Snapshot {
 
     /// The credential of that name.
     pub fn credential(&self, project: &str, called: &str) -> Option<&v1::Credential> {
-        self.credentials.get(&name(project, called))
+        self.credentials
+            .get(&name(project, called))
+            .map(AsRef::as_ref)
     }
 
     /// The credential that a repository names, if there is one.
@@ -141,6 +147,15 @@ impl Snapshot {
 
     /// The repository of that name.
     pub fn repository(&self, project: &str, called: &str) -> Option<&v1::RegisteredRepository> {
+        self.shared_repository(project, called).map(AsRef::as_ref)
+    }
+
+    /// The same, for who wants to keep it.
+    pub fn shared_repository(
+        &self,
+        project: &str,
+        called: &str,
+    ) -> Option<&Arc<v1::RegisteredRepository>> {
         self.repositories.get(&name(project, called))
     }
 
@@ -151,17 +166,19 @@ impl Snapshot {
     ) -> Option<&v1::RegisteredRepository> {
         let key = self.full_names.get(&full_name(repository))?;
         let found = self.repositories.get(key)?;
-        (found.name != repository.name).then_some(found)
+        (found.name != repository.name).then_some(found.as_ref())
     }
 
     /// The endpoint of that name.
     pub fn endpoint(&self, project: &str, called: &str) -> Option<&v1::Endpoint> {
-        self.endpoints.get(&name(project, called))
+        self.endpoints
+            .get(&name(project, called))
+            .map(AsRef::as_ref)
     }
 
     /// The endpoint with that id.
     pub fn endpoint_by_id(&self, id: &str) -> Option<&v1::Endpoint> {
-        self.endpoints.get(self.ids.get(id)?)
+        self.endpoints.get(self.ids.get(id)?).map(AsRef::as_ref)
     }
 
     /// All projects by name.
@@ -183,17 +200,17 @@ impl Snapshot {
 
     /// All credentials by project and name.
     pub fn credentials(&self) -> impl Iterator<Item = &v1::Credential> {
-        self.credentials.values()
+        self.credentials.values().map(AsRef::as_ref)
     }
 
     /// All repositories by project and name.
     pub fn repositories(&self) -> impl Iterator<Item = &v1::RegisteredRepository> {
-        self.repositories.values()
+        self.repositories.values().map(AsRef::as_ref)
     }
 
     /// All endpoints by project and name.
     pub fn endpoints(&self) -> impl Iterator<Item = &v1::Endpoint> {
-        self.endpoints.values()
+        self.endpoints.values().map(AsRef::as_ref)
     }
 
     /// All records, in the order in which they need each other.

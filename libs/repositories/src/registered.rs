@@ -29,7 +29,7 @@ struct Table {
     /// Set once every bucket was read to its end: before, what is not here may merely not have been read yet.
     read: bool,
     by_key: HashMap<String, Arc<Registered>>,
-    /// Made anew from the others whenever they change.
+    /// The same by where in the subjects they stand.
     by_address: HashMap<Address, Arc<Registered>>,
 }
 
@@ -168,17 +168,76 @@ impl Repositories {
     fn replace(&self, changes: Vec<(String, Option<Registered>)>, read: bool) {
         let mut table = self.table.write().unwrap_or_else(PoisonError::into_inner);
         for (key, registered) in changes {
-            match registered {
-                Some(registered) => table.by_key.insert(key, Arc::new(registered)),
-                None => table.by_key.remove(&key),
-            };
+            table.put(key, registered.map(Arc::new));
         }
-        let by_address = table.by_key.values();
-        table.by_address = by_address
-            .map(|registered| (registered.address(), Arc::clone(registered)))
-            .collect();
         table.read |= read;
         drop(table);
         self.changes.send_modify(|changes| *changes += 1);
+    }
+}
+
+impl Table {
+    /// Replaces one repository, or takes it away.
+    fn put(&mut self, key: String, registered: Option<Arc<Registered>>) {
+        if let Some(old) = self.by_key.remove(&key) {
+            let address = old.address();
+            // Another one may have taken its address by now.
+            if self
+                .by_address
+                .get(&address)
+                .is_some_and(|one| one.key == key)
+            {
+                self.by_address.remove(&address);
+            }
+        }
+        if let Some(registered) = registered {
+            let address = registered.address();
+            self.by_address.insert(address, Arc::clone(&registered));
+            self.by_key.insert(key, registered);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use sluice_git::GitProblem;
+
+    use super::*;
+
+    fn registered(key: &str, full_name: &str) -> (String, Option<Registered>) {
+        let registered = Registered {
+            key: key.into(),
+            record: v1::RegisteredRepository {
+                full_name: full_name.into(),
+                ..Default::default()
+            },
+            host: v1::Host::default(),
+            versions: Versions::default(),
+            credential: Ok(None),
+            remote: Err(GitError::new(GitProblem::Address, "")),
+        };
+        (key.into(), Some(registered))
+    }
+
+    fn at(repositories: &Repositories, full_name: &str) -> Option<String> {
+        let found = repositories.find(&Address::of("", "", full_name));
+        found.map(|found| found.key.clone())
+    }
+
+    #[test]
+    fn an_address_passes_from_one_repository_to_another_in_any_order() {
+        let moved = || [registered("a", "acme/old"), registered("b", "acme/web")];
+        let mut turned = moved();
+        turned.reverse();
+        for changes in [moved(), turned] {
+            let repositories = Repositories::default();
+            repositories.replace(vec![registered("a", "acme/web")], true);
+            assert_eq!(at(&repositories, "acme/web").as_deref(), Some("a"));
+            repositories.replace(changes.into(), true);
+            assert_eq!(at(&repositories, "acme/web").as_deref(), Some("b"));
+            assert_eq!(at(&repositories, "acme/old").as_deref(), Some("a"));
+            repositories.replace(vec![("b".into(), None)], true);
+            assert_eq!(at(&repositories, "acme/web"), None);
+        }
     }
 }

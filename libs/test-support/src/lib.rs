@@ -8,6 +8,7 @@
     reason = "a test that cannot be set up has failed"
 )]
 
+pub mod canary;
 pub mod commits;
 mod delivery;
 mod event;

@@ -1,10 +1,11 @@
 //! Who may ask, and what there is to ask about: access tokens, what is declared, how repositories are connected; kept
 //! current by watches.
 //!
-//! Lists and searches are answered from here and never by reading a bucket: a page costs the same whatever the number of
-//! records.
+//! Lists and searches are answered from here and never by reading a bucket. Whoever reads takes a share, which costs the
+//! same whatever the number of records, and holds nobody up; the next change copies the little that it is about.
 
 mod follow;
+mod listed;
 mod table;
 
 use std::{
@@ -13,6 +14,7 @@ use std::{
 };
 
 pub(crate) use follow::follow;
+pub(crate) use listed::{Listed, Neighbours, Repositories, Summary};
 use sluice_bus::Bus;
 use sluice_declared::Declared;
 use sluice_events::v1::{AccessToken, Connection, Import, RegisteredRepository};
@@ -66,7 +68,12 @@ impl Directory {
         self.ask(|table| table.snapshot.clone())
     }
 
-    /// The same with its revisions, to be changed.
+    /// All repositories, as lists go through them.
+    pub(crate) fn repositories(&self) -> Arc<Repositories> {
+        self.ask(|table| table.repositories.clone())
+    }
+
+    /// Everything that is declared with its revisions, to be changed.
     pub(crate) fn declared(&self, bus: &Bus) -> Declared {
         self.ask(|table| Declared::of(bus, table.snapshot.clone(), table.revisions.clone()))
     }

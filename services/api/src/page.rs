@@ -35,6 +35,11 @@ impl Cursor {
         hex::encode(format!("{project}/{name}"))
     }
 
+    /// The project and the name that it stands at.
+    pub(crate) fn place(&self) -> (String, String) {
+        (self.project.clone(), self.name.clone())
+    }
+
     /// Whether something stands after it.
     pub(crate) fn is_before(&self, project: &str, name: &str) -> bool {
         (project, name) > (self.project.as_str(), self.name.as_str())

@@ -2,10 +2,12 @@
 
 mod delete;
 mod facts;
+mod kept;
 mod list;
 mod precondition;
 mod put;
 mod shown;
+mod wanted;
 
 use actix_web::HttpResponse;
 use actix_web::http::header::ETAG;

@@ -23,7 +23,7 @@ pub(crate) async fn follow(bus: Bus, repositories: Repositories) {
     loop {
         changes.borrow_and_update();
         let all = repositories.all();
-        woken.retain(|key, _| all.iter().any(|registered| registered.key == *key));
+        woken.retain(|key, _| repositories.get(key).is_some());
         let mut failed = false;
         for registered in all {
             if woken.get(&registered.key) == Some(&registered.versions) {

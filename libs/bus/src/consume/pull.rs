@@ -21,6 +21,12 @@ const HEARTBEAT: Duration = Duration::from_millis(2500);
 /// How long the server may be silent before it is asked anew.
 const SILENCE: Duration = HEARTBEAT.saturating_mul(2);
 
+/// Where nothing has come for so long, nothing is on its way.
+const QUIET: Duration = Duration::from_millis(200);
+
+/// When what is given back comes again: not to us, who still have a request standing.
+const LATER: Duration = Duration::from_secs(1);
+
 /// The server is still there.
 const IDLE: u16 = 100;
 
@@ -103,6 +109,31 @@ impl Pull {
             }
         }
         Ok(None)
+    }
+
+    /// Has what is still to come delivered to somebody else: else it would wait until the server noticed that nobody works
+    /// on it. A request cannot be taken back, and the client library forgets a subscription with what is on its way to
+    /// it; so all that was asked for is awaited, as long as any of it comes.
+    pub(super) async fn give_back(mut self) {
+        while self.due > 0 {
+            let reply = tokio::time::timeout(QUIET, self.replies.next()).await;
+            let Ok(Some(reply)) = reply else {
+                return;
+            };
+            match reply.status.map(|status| status.as_u16()) {
+                None => self.due -= 1,
+                Some(IDLE) => continue,
+                Some(_) => return,
+            }
+            let message = jetstream::Message {
+                message: reply,
+                context: self.bus.jetstream().clone(),
+            };
+            let later = jetstream::AckKind::Nak(Some(LATER));
+            if let Err(error) = message.ack_with(later).await {
+                tracing::debug!(error, "a message comes again late");
+            }
+        }
     }
 
     /// Whether messages wait although nobody has one in hand.

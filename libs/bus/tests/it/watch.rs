@@ -1,5 +1,8 @@
 //! Records have revisions; a watch on them survives what happens to the server.
 
+mod begins;
+mod replaced;
+
 use std::time::Duration;
 
 use sluice_bus::{
@@ -99,6 +102,15 @@ async fn all_records_come_whole_and_in_order() {
     assert_eq!(all.len(), 1234);
     assert!(all.is_sorted_by_key(|record| record.key.clone()));
     assert_eq!(told(&mut records.watch()).await.len(), 1234);
+    records.remove("p0007").await.unwrap();
+    let mut wanted: Vec<_> = all.iter().map(|record| record.key.clone()).collect();
+    wanted.push("nobody".into());
+    let mut some = records.some(&wanted).await.unwrap();
+    some.sort_by(|one, other| one.key.cmp(&other.key));
+    let mut left = all;
+    left.remove(7);
+    assert!(some == left, "{} of {}", some.len(), left.len());
+    assert_eq!(records.some(&[]).await.unwrap(), vec![]);
 }
 
 #[tokio::test]
@@ -189,27 +201,4 @@ async fn a_record_that_cannot_be_read_is_told_and_harms_no_other() {
         error.contains("bad") && !error.contains("hunter2"),
         "{error}"
     );
-}
-
-#[tokio::test]
-async fn a_bucket_made_anew_is_told_from_the_start() {
-    let nats = Nats::start().await;
-    let bus = nats.bus("operator").await;
-    let records = Records::<Project>::new(&bus, "projects");
-    for name in ["a", "b", "c"] {
-        records.put(name, &project(name, name), None).await.unwrap();
-    }
-    let mut watch = records.watch();
-    assert_eq!(told(&mut watch).await, ["a", "b", "c"]);
-
-    let jetstream = crate::admin::jetstream(&nats.connection("bootstrap")).await;
-    jetstream.delete_stream("KV_sluice-projects").await.unwrap();
-    nats.apply(&Topology::current()).await;
-    records.put("b", &project("b", "new"), None).await.unwrap();
-    let mut seen = told(&mut watch).await;
-    while seen.len() < 3 {
-        seen.extend(told(&mut watch).await);
-    }
-    seen.sort();
-    assert_eq!(seen, ["-a", "-c", "new"]);
 }

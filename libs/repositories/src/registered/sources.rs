@@ -1,6 +1,9 @@
 //! What the table is made of: the records of four buckets, as they were last told.
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    collections::{HashMap, HashSet},
+    mem,
+};
 
 use sluice_bus::Change;
 use sluice_events::v1::{self, GitProblem};
@@ -22,57 +25,82 @@ pub(super) struct Sources {
 }
 
 /// Records of one bucket with their revisions.
-pub(super) struct Bucket<M>(HashMap<String, (M, u64)>);
+pub(super) struct Bucket<M> {
+    records: HashMap<String, (M, u64)>,
+    /// Keys of those that have changed since something was last built.
+    changed: HashSet<String>,
+}
 
 impl<M> Default for Bucket<M> {
     fn default() -> Self {
-        Self(HashMap::new())
+        Self {
+            records: HashMap::new(),
+            changed: HashSet::new(),
+        }
     }
 }
 
 impl<M> Bucket<M> {
     pub(super) fn note(&mut self, change: Change<M>) -> Told {
         told(change, |key, record| {
+            self.changed.insert(key.clone());
             match record {
-                Some(record) => self.0.insert(key, record),
-                None => self.0.remove(&key),
+                Some(record) => self.records.insert(key, record),
+                None => self.records.remove(&key),
             };
         })
+    }
+
+    fn get(&self, key: &str) -> Option<&(M, u64)> {
+        self.records.get(key)
+    }
+
+    fn take_changed(&mut self) -> HashSet<String> {
+        mem::take(&mut self.changed)
     }
 }
 
 impl Sources {
     /// Builds what differs from what was built last; `None` is gone.
     pub(super) fn build(&mut self, opening: &OpeningKeys) -> Vec<(String, Option<Registered>)> {
-        let keys: HashSet<_> = self.repositories.0.keys().cloned().collect();
-        let gone: Vec<_> = self
-            .built
-            .keys()
-            .filter(|key| !keys.contains(*key))
-            .cloned()
-            .collect();
         let mut changes = Vec::new();
-        for key in gone {
-            self.built.remove(&key);
-            changes.push((key, None));
-        }
-        for key in keys {
-            let Some(versions) = self.versions(&key) else {
+        for key in self.stale() {
+            let versions = self.versions(&key);
+            if self.built.get(&key) == versions.as_ref() {
                 continue;
-            };
-            if self.built.get(&key) != Some(&versions) {
-                let registered = self.build_one(&key, versions, opening);
-                self.built.insert(key.clone(), versions);
-                changes.push((key, registered));
             }
+            let registered = versions.and_then(|versions| self.build_one(&key, versions, opening));
+            match versions {
+                Some(versions) => self.built.insert(key.clone(), versions),
+                None => self.built.remove(&key),
+            };
+            changes.push((key, registered));
         }
         changes
     }
 
+    /// The repositories that may have to be built: those that have changed. All, where something else has: there are few
+    /// hosts and credentials, and many repositories.
+    fn stale(&mut self) -> HashSet<String> {
+        let changed = self.repositories.take_changed();
+        let others = [
+            self.hosts.take_changed(),
+            self.credentials.take_changed(),
+            self.values.take_changed(),
+        ];
+        match others.iter().all(HashSet::is_empty) {
+            true => changed,
+            false => {
+                let all = self.repositories.records.keys().cloned();
+                changed.into_iter().chain(all).collect()
+            }
+        }
+    }
+
     fn versions(&self, key: &str) -> Option<Versions> {
-        let (record, repository) = self.repositories.0.get(key)?;
-        let host = self.hosts.0.get(&keys::host(&record.host));
-        let credential = self.credentials.0.get(&key_of(record));
+        let (record, repository) = self.repositories.get(key)?;
+        let host = self.hosts.get(&keys::host(&record.host));
+        let credential = self.credentials.get(&key_of(record));
         let credential = credential.filter(|_| !record.credential.is_empty());
         Some(Versions {
             repository: *repository,
@@ -87,7 +115,7 @@ impl Sources {
 
     fn value(&self, credential: &v1::Credential) -> Option<&v1::SealedValue> {
         let key = keys::credential_value(&credential.project, &credential.name, credential.version);
-        self.values.0.get(&key).map(|(value, _)| value)
+        self.values.get(&key).map(|(value, _)| value)
     }
 
     fn build_one(
@@ -96,10 +124,9 @@ impl Sources {
         versions: Versions,
         opening: &OpeningKeys,
     ) -> Option<Registered> {
-        let (record, _) = self.repositories.0.get(key)?;
+        let (record, _) = self.repositories.get(key)?;
         let declared = self
             .hosts
-            .0
             .get(&keys::host(&record.host))
             .map(|(host, _)| host.clone());
         let host = predefined_host(&record.host).or(declared);
@@ -145,7 +172,7 @@ impl Sources {
         }
         let refused = |message: String| GitError::new(GitProblem::Credential, message);
         let named = &record.credential;
-        let found = self.credentials.0.get(&key_of(record));
+        let found = self.credentials.get(&key_of(record));
         let (credential, _) =
             found.ok_or_else(|| refused(format!("its credential `{named}` is not declared")))?;
         if credential.host != host.name {

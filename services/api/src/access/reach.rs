@@ -103,6 +103,14 @@ impl Reach {
         asked && (self.own.is_empty() || self.own == project || shown)
     }
 
+    /// Whether records of these projects, from the first to the last, may be among what is asked for. `shown`: one of them is
+    /// shown to all.
+    pub(crate) fn may_see_between(&self, first: &str, last: &str, shown: bool) -> bool {
+        let between = |project: &str| (first..=last).contains(&project);
+        let asked = self.asked.as_deref().is_none_or(between);
+        asked && (self.own.is_empty() || between(&self.own) || shown)
+    }
+
     /// Whether it is about a project that the token does not open.
     pub(crate) fn is_foreign(&self) -> bool {
         let foreign = |asked: &String| !self.own.is_empty() && *asked != self.own;

@@ -7,7 +7,9 @@ use std::{
 
 use sluice_declared::Revisions;
 use sluice_events::v1::{AccessToken, Connection, Import};
-use sluice_registry::{Object, Record, Snapshot};
+use sluice_registry::{Kind, Object, Record, Snapshot};
+
+use super::listed::{Listed, Repositories, note_status};
 
 /// What is known. Who reads much at once takes a share of it; the next change then makes a copy.
 #[derive(Default)]
@@ -24,6 +26,8 @@ pub(super) struct Table {
     pub(super) revisions: Arc<Revisions>,
     /// By their keys.
     pub(super) imports: BTreeMap<String, Arc<Import>>,
+    /// Repositories, as lists go through them.
+    pub(super) repositories: Arc<Repositories>,
     /// By the keys of their repositories; those of imports by their own.
     pub(super) connections: HashMap<String, Arc<Connection>>,
 }
@@ -45,19 +49,43 @@ impl Table {
             Told::Record(record, revision) => {
                 let place = (record.bucket(), record.key());
                 Arc::make_mut(&mut self.revisions).insert(place, revision);
+                let object = record.object();
                 Arc::make_mut(&mut self.snapshot).put(record);
+                self.list(&object);
             }
             Told::Gone(object) => {
                 let place = (object.kind.bucket(), object.key());
                 Arc::make_mut(&mut self.revisions).remove(&place);
                 Arc::make_mut(&mut self.snapshot).remove(&object);
+                if object.kind == Kind::Repository {
+                    let place = (object.project, object.name);
+                    Arc::make_mut(&mut self.repositories).remove(&place);
+                }
             }
-            Told::Connection(key, Some(connection)) => {
-                self.connections.insert(key, connection);
+            Told::Connection(key, connection) => {
+                let repositories = Arc::make_mut(&mut self.repositories);
+                note_status(repositories, &key, connection.as_ref());
+                match connection {
+                    Some(connection) => drop(self.connections.insert(key, connection)),
+                    None => drop(self.connections.remove(&key)),
+                }
             }
-            Told::Connection(key, None) => drop(self.connections.remove(&key)),
             Told::Import(key, Some(import)) => drop(self.imports.insert(key, import)),
             Told::Import(key, None) => drop(self.imports.remove(&key)),
+        }
+    }
+
+    /// Lists what was put, if it is a repository.
+    fn list(&mut self, object: &Object) {
+        if object.kind != Kind::Repository {
+            return;
+        }
+        if let Some(record) = self
+            .snapshot
+            .shared_repository(&object.project, &object.name)
+        {
+            let listed = Listed::new(record, self.connections.get(&object.key()));
+            Arc::make_mut(&mut self.repositories).insert(listed.key(), listed);
         }
     }
 

@@ -116,7 +116,7 @@ pub(crate) static STATUS: Parameter = parameter(
 pub(crate) static NAME_PART: Parameter = parameter(
     "q",
     Shape::Text,
-    "Part of its name; of a repository, of its full name as well.",
+    "Part of its name; of a repository, of its full name as well, or its address.",
 );
 pub(crate) static FORCE: Parameter = Parameter {
     role: AccessRole::Admin,

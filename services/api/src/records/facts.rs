@@ -3,19 +3,20 @@
 use sluice_events::v1::{AccessLevel, Credential, Endpoint, RegisteredRepository};
 use sluice_registry::Record;
 
-use super::shown::state;
-use crate::{page::Cursor, serve::Asked};
+use super::STATES;
+use crate::{directory::Listed, serve::Asked};
 
 /// Facts of a record.
 #[derive(Default)]
 pub(super) struct Facts<'r> {
     /// Empty for what belongs to no project.
-    project: &'r str,
-    name: &'r str,
-    host: &'r str,
+    pub(super) project: &'r str,
+    pub(super) name: &'r str,
+    pub(super) host: &'r str,
     /// A repository's, on its host.
-    full_name: &'r str,
-    repository: Option<&'r RegisteredRepository>,
+    pub(super) full_name: &'r str,
+    /// How a repository stands, in a word, where that is asked for.
+    pub(super) state: Option<&'static str>,
     about: About,
 }
 
@@ -65,11 +66,18 @@ impl<'r> Facts<'r> {
             name: &repository.name,
             host: &repository.host,
             full_name: &repository.full_name,
-            repository: Some(repository),
+            state: None,
             about: match repository.level() {
                 AccessLevel::Organization => About::ShownToAll,
                 AccessLevel::Private | AccessLevel::Unspecified => About::Project,
             },
+        }
+    }
+
+    pub(super) fn of_listed(listed: &'r Listed) -> Self {
+        Self {
+            state: Some(STATES.word(listed.status)),
+            ..Self::of_repository(&listed.record)
         }
     }
 
@@ -80,12 +88,6 @@ impl<'r> Facts<'r> {
             host: &endpoint.host,
             ..Self::default()
         }
-    }
-
-    /// Whether a name of it has this in it, in letters of either case.
-    fn is_called(&self, part: &str) -> bool {
-        let part = part.to_lowercase();
-        self.name.contains(&part) || self.full_name.to_lowercase().contains(&part)
     }
 }
 
@@ -98,18 +100,5 @@ impl Asked {
             About::Itself => self.holder.opens(facts.name),
             About::Everybody => true,
         }
-    }
-
-    /// Whether it stands behind the last page and is as the parameters say.
-    pub(super) fn is_wanted(&self, facts: &Facts<'_>, after: Option<&Cursor>) -> bool {
-        let asked = |name: &str| self.parameters.text(name);
-        after.is_none_or(|after| after.is_before(facts.project, facts.name))
-            && self.may_see(facts)
-            && asked("host").is_none_or(|host| host == facts.host)
-            && asked("q").is_none_or(|part| facts.is_called(part))
-            && asked("status").is_none_or(|status| {
-                let repository = facts.repository;
-                repository.is_some_and(|repository| state(&self.api, repository) == status)
-            })
     }
 }

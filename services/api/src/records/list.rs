@@ -1,11 +1,10 @@
-//! Lists of what is declared: filtered and sorted in memory, and only what a page shows is looked up.
+//! Lists of what is declared: found in memory, and only what a page shows is looked up.
 
 use actix_web::HttpResponse;
-use futures_util::{StreamExt, TryStreamExt, stream};
 use serde_json::{Map, Value};
 use sluice_registry::{Kind, Record};
 
-use super::facts::Facts;
+use super::{facts::Facts, kept::Kept, wanted::Wanted};
 use crate::{
     access,
     page::{Cursor, USUAL},
@@ -16,32 +15,24 @@ use crate::{
 /// How many a page may have.
 const MOST: u32 = 200;
 
-/// How many of them are looked up at once.
-const AT_ONCE: usize = 8;
-
 /// Lists those of a kind, by project and name.
 pub(crate) async fn list(kind: Kind, asked: Asked) -> Result<HttpResponse, Problem> {
     let limit = asked.parameters.limit(USUAL, MOST)? as usize;
-    let after = asked
-        .parameters
-        .text("after")
-        .map(Cursor::read)
-        .transpose()?;
-    let mut found = wanted(kind, &asked, after.as_ref(), limit + 1);
-    if found.is_empty() && asked.reach.is_foreign() && after.is_none() {
+    let wanted = Wanted::of(&asked)?;
+    let mut found = find(kind, &wanted, &asked, limit + 1);
+    if found.is_empty() && asked.reach.is_foreign() && wanted.is_first() {
         return Err(access::no_project());
     }
     let more = found.len() > limit;
     found.truncate(limit);
     let last = found.last().filter(|_| more).map(Record::object);
     let next = last.map(|last| Cursor::after(&last.project, &last.name));
-    let asking = &asked;
-    let shown = stream::iter(&found).map(|record| asking.shown(record));
-    let shown = asked
-        .api
-        .in_time(shown.buffered(AT_ONCE).try_collect::<Vec<_>>());
+    let kept = asked.api.in_time(Kept::of_page(&asked.api.bus, &found));
+    let kept = kept.await?;
+    let shown = found.iter().map(|record| asked.shown(record, &kept));
+    let shown: Vec<_> = shown.collect();
     let mut page = Map::new();
-    let shown = serde_json::to_value(shown.await?);
+    let shown = serde_json::to_value(shown);
     let shown = shown.map_err(|_| Problem::unavailable("a record cannot be shown"))?;
     page.insert(plural(kind).to_owned(), shown);
     if let Some(next) = &next {
@@ -56,9 +47,9 @@ fn plural(kind: Kind) -> &'static str {
 }
 
 /// Those that are wanted of a kind, by project and name, as many as these. Nothing else is copied: there may be very many.
-fn wanted(kind: Kind, asked: &Asked, after: Option<&Cursor>, most: usize) -> Vec<Record> {
+fn find(kind: Kind, wanted: &Wanted<'_>, asked: &Asked, most: usize) -> Vec<Record> {
     let snapshot = asked.api.directory.snapshot();
-    let found = |facts: &Facts<'_>| asked.is_wanted(facts, after);
+    let found = |facts: &Facts<'_>| wanted.has(facts);
     match kind {
         Kind::Project => {
             let all = snapshot.projects().map(Record::Project);
@@ -77,11 +68,7 @@ fn wanted(kind: Kind, asked: &Asked, after: Option<&Cursor>, most: usize) -> Vec
             let found = all.filter(|one| found(&Facts::of_credential(one)));
             found.take(most).cloned().map(Record::Credential).collect()
         }
-        Kind::Repository => {
-            let all = snapshot.repositories();
-            let found = all.filter(|one| found(&Facts::of_repository(one)));
-            found.take(most).cloned().map(Record::Repository).collect()
-        }
+        Kind::Repository => wanted.repositories(most),
         Kind::Endpoint => {
             let all = snapshot.endpoints();
             let found = all.filter(|one| found(&Facts::of_endpoint(one)));

@@ -1,13 +1,14 @@
 //! A record as it is shown: what is declared, and beside it what services know.
 
 use serde::Serialize;
-use sluice_bus::{RecordError, Records};
+use sluice_bus::RecordError;
 use sluice_events::v1::{
     AccessRole, Connection, ConnectionStatus, EndpointState, KnownRefs, RegisteredRepository,
     SyncState,
 };
-use sluice_registry::{CONNECTION_STATUSES, Manifest, Object, Record, Spec, Words, keys};
+use sluice_registry::{CONNECTION_STATUSES, Manifest, Record, Spec, Words};
 
+use super::kept::Kept;
 use crate::{
     Api,
     problem::{Problem, Said},
@@ -64,27 +65,23 @@ impl Shown {
     }
 }
 
-/// How a repository stands with its host, in a word.
-pub(super) fn state(api: &Api, repository: &RegisteredRepository) -> &'static str {
-    let found = api
-        .directory
-        .connection(&repository.project, &repository.name);
-    STATES.word(found.map_or(ConnectionStatus::Unspecified, |found| found.status()))
-}
-
 impl Asked {
-    /// A record with its status, in time.
+    /// A record with its status, looked up in time.
     pub(crate) async fn shown_in_full(&self, record: &Record) -> Result<Shown, Problem> {
-        self.api.in_time(self.shown(record)).await
+        let kept = self.api.in_time(Kept::of_one(&self.api.bus, record));
+        Ok(self.shown(record, &kept.await?))
     }
 
-    /// The same, however long it takes.
-    pub(super) async fn shown(&self, record: &Record) -> Result<Shown, RecordError> {
+    /// The same with what was looked up.
+    pub(super) fn shown(&self, record: &Record, kept: &Kept) -> Shown {
         let api = &self.api;
         let mut manifest = Manifest::from(record);
         let mut status = match record {
-            Record::Repository(repository) => api.of_repository(repository).await?,
-            Record::Endpoint(_) => api.of_endpoint(&record.object()).await?,
+            Record::Repository(repository) => api.of_repository(repository, &record.key(), kept),
+            Record::Endpoint(_) => Status {
+                deliveries: kept.deliveries.get(&record.key()).cloned(),
+                ..Status::default()
+            },
             Record::Credential(credential) => Status {
                 public_key: credential.public_key.clone(),
                 ..Status::default()
@@ -100,45 +97,31 @@ impl Asked {
             let hooks = api.hooks_url.as_ref().zip(endpoint.id.as_ref());
             status.address = hooks.map(|(hooks, id)| format!("{hooks}/hooks/{id}"));
         }
-        Ok(Shown { manifest, status })
+        Shown { manifest, status }
     }
 }
 
 impl Api {
     /// Tables of refs are left out: most of them stand elsewhere.
-    async fn of_repository(
-        &self,
-        repository: &RegisteredRepository,
-    ) -> Result<Status, RecordError> {
+    fn of_repository(&self, repository: &RegisteredRepository, key: &str, kept: &Kept) -> Status {
         let (project, name) = (&repository.project, &repository.name);
-        let key = keys::repository(project, name);
-        let sync = Records::<SyncState>::new(&self.bus, keys::SYNC_STATE);
-        let known = Records::<KnownRefs>::new(&self.bus, keys::KNOWN_REFS);
-        let (sync, known) = tokio::try_join!(sync.get(&key), known.get(&key))?;
         let connection = self.directory.connection(project, name);
-        Ok(Status {
-            state: Some(state(self, repository)),
+        let status = connection
+            .as_ref()
+            .map_or(ConnectionStatus::Unspecified, |found| found.status());
+        let sync = kept.sync.get(key).cloned();
+        let known = kept.known.get(key).cloned();
+        Status {
+            state: Some(STATES.word(status)),
             connection: connection.map(|connection| (*connection).clone()),
-            sync: sync.map(|sync| SyncState {
-                refs: None,
-                ..sync.record
-            }),
+            sync: sync.map(|sync| SyncState { refs: None, ..sync }),
             known: known.map(|known| KnownRefs {
                 refs: None,
                 pending: Vec::new(),
-                ..known.record
+                ..known
             }),
             ..Status::default()
-        })
-    }
-
-    async fn of_endpoint(&self, object: &Object) -> Result<Status, RecordError> {
-        let states = Records::<EndpointState>::new(&self.bus, keys::ENDPOINT_STATE);
-        let state = states.get(&object.key()).await?;
-        Ok(Status {
-            deliveries: state.map(|state| state.record),
-            ..Status::default()
-        })
+        }
     }
 
     pub(crate) async fn in_time<T>(

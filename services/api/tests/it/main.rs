@@ -23,6 +23,7 @@ mod imports;
 mod limits;
 mod lists;
 mod live;
+mod many;
 mod outage;
 mod process;
 mod records;

@@ -62,11 +62,6 @@ impl Site {
         info["num_pending"].as_u64().unwrap() + info["num_ack_pending"].as_u64().unwrap()
     }
 
-    /// How many are in hand.
-    pub(crate) async fn in_hand(&self) -> u64 {
-        self.consumer().await["num_ack_pending"].as_u64().unwrap()
-    }
-
     /// Whether a listing was delivered more than once.
     pub(crate) async fn has_retried(&self) -> bool {
         let delivered = self.consumer().await["delivered"].clone();

@@ -237,7 +237,7 @@ async fn an_import_of_3000_by_one_webhook_takes_about_a_call_for_each() {
     let begun = std::time::Instant::now();
     let _connector = site.connector().await;
     site.import_shared().await;
-    // And the one that was there before, `acme/web`, is none of it.
+    // And the connection of the one webhook itself.
     site.all_active(COUNT + 1, Duration::from_secs(300)).await;
     let (calls, took) = (site.host.calls().len(), begun.elapsed());
     println!(

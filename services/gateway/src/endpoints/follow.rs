@@ -32,9 +32,9 @@ pub(crate) async fn follow(bus: Bus, endpoints: Endpoints, opening: OpeningKeys,
             }
             None => continue,
         }
-        let read = current.iter().all(|current| *current);
-        endpoints.replace(sources.build(&opening), read);
-        if read {
+        // Built before everything is read, many would lack their secrets, and would be built again.
+        if current.iter().all(|current| *current) {
+            endpoints.replace(sources.build(&opening), true);
             // The table stays good while the bus is away: that is the check `nats`.
             check.ok();
         }

@@ -1,6 +1,6 @@
 //! How a command finds NATS, and who it acts as there.
 
-use std::{path::PathBuf, time::Duration};
+use std::{fs::File, io::Read, path::PathBuf, time::Duration};
 
 use anyhow::{Context, anyhow};
 use sluice_bus::{Bus, Connection, Credentials, Namespace, topology::Durability};
@@ -14,6 +14,9 @@ use crate::{
 
 /// How long NATS may take to answer.
 const PATIENCE: Duration = Duration::from_secs(5);
+
+/// More bytes than any password or seed has.
+const LONGEST: u64 = 64 * 1024;
 
 /// Who a command acts as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,7 +83,7 @@ fn connection(
     };
     let credentials = match user {
         Some(User { user, password }) => Credentials::UserPassword(user, password),
-        None => credentials(env),
+        None => credentials(env)?,
     };
     let connection = base(file.nats.clone(), credentials, &file.namespace, actor)?;
     Ok((connection, Some(file), Some(folder)))
@@ -97,7 +100,7 @@ fn of_environment(
         .clone()
         .or_else(|| env("SLUICE_NAMESPACE"))
         .unwrap_or_default();
-    let mut connection = base(url, credentials(&env), &namespace, actor)?;
+    let mut connection = base(url, credentials(&env)?, &namespace, actor)?;
     connection.ca_file = env("SLUICE_NATS_CA")
         .or_else(|| env("NATS_CA"))
         .map(PathBuf::from);
@@ -127,20 +130,32 @@ fn base(
     })
 }
 
-fn credentials(env: impl Fn(&str) -> Option<String>) -> Credentials {
+fn credentials(env: impl Fn(&str) -> Option<String>) -> anyhow::Result<Credentials> {
     let either = |name: &str| env(&format!("SLUICE_{name}")).or_else(|| env(name));
-    match (
-        either("NATS_USER"),
-        either("NATS_CREDS"),
-        either("NATS_NKEY"),
-    ) {
-        (Some(user), ..) => {
-            Credentials::UserPassword(user, either("NATS_PASSWORD").unwrap_or_default())
-        }
-        (_, Some(path), _) => Credentials::File(path.into()),
-        (_, _, Some(seed)) => Credentials::Nkey(seed),
-        _ => Credentials::None,
+    let secret = |name: &str| match either(name) {
+        None => env(&format!("SLUICE_{name}_FILE"))
+            .map(|file| of_file(&file))
+            .transpose(),
+        value => Ok(value),
+    };
+    if let Some(user) = either("NATS_USER") {
+        let password = secret("NATS_PASSWORD")?.unwrap_or_default();
+        return Ok(Credentials::UserPassword(user, password));
     }
+    if let Some(path) = either("NATS_CREDS") {
+        return Ok(Credentials::File(path.into()));
+    }
+    let seed = secret("NATS_NKEY")?;
+    Ok(seed.map_or(Credentials::None, Credentials::Nkey))
+}
+
+/// A secret as a service reads it from such a file: without the one line break that editors put at its end.
+fn of_file(file: &str) -> anyhow::Result<String> {
+    let mut text = String::new();
+    let read = File::open(file).and_then(|file| file.take(LONGEST).read_to_string(&mut text));
+    read.with_context(|| format!("cannot read {file}"))?;
+    let line = text.strip_suffix('\n').unwrap_or(&text);
+    Ok(line.strip_suffix('\r').unwrap_or(line).to_owned())
 }
 
 impl Actor {

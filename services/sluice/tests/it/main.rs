@@ -16,6 +16,7 @@ mod apps;
 mod commits;
 mod declared;
 mod hostile;
+mod import;
 mod keys;
 mod lists;
 mod log;

@@ -1,12 +1,13 @@
 //! `make bench`: what is ours beside what does the least that it could do, in one run, as ratios: accepted deliveries
-//! beside a bare publisher of the same event bytes, mirrors beside the `git` command, and the commit log beside `git log`.
+//! beside a bare publisher of the same event bytes, mirrors beside the `git` command, the commit log beside `git log`, and a
+//! large registry beside a small one.
 //!
 //! For each durability and number of connections, rounds of both take turns on one nats-server, and medians are
 //! printed. The gateway is a process of its own, under its own user, with the ledger on; the bare publisher is
 //! async-nats alone, with as many messages in flight as the gateway has connections. All share this machine, the sender of
 //! deliveries too: compare within a run, and look at CPU rather than at rates.
 //!
-//! `bench [gateway|git|log] [ROUNDS] [SECONDS]`: all, 3 and 3 if left out.
+//! `bench [gateway|git|log|registry] [ROUNDS] [SECONDS]`: all, 3 and 3 if left out.
 
 #![allow(
     clippy::unwrap_used,
@@ -21,6 +22,7 @@ mod git;
 mod log;
 mod measure;
 mod memory;
+mod registry;
 mod sender;
 mod site;
 
@@ -48,6 +50,9 @@ async fn main() {
     }
     if wants("log") {
         log::rows(rounds).await;
+    }
+    if wants("registry") {
+        registry::rows(rounds).await;
     }
 }
 

@@ -2,9 +2,15 @@
 
 use std::time::Duration;
 
-use sluice_bus::consume::{Failure, Options};
+use sluice_bus::{
+    consume::{Failure, Options},
+    topology::Topology,
+};
 
-use super::{site::Site, worker::Act};
+use super::{
+    site::Site,
+    worker::{Act, WORKER},
+};
 
 #[tokio::test]
 async fn an_event_is_handled_and_what_it_says_is_stored() {
@@ -118,4 +124,29 @@ async fn shutdown_finishes_what_is_in_hand_and_takes_no_more() {
     );
     site.wait_until_settled().await;
     next.stop().await;
+}
+
+#[tokio::test]
+async fn what_is_on_its_way_at_shutdown_is_given_back_at_once() {
+    let site = Site::with(WORKER, Topology::current(), Duration::from_secs(300)).await;
+    // Each time events come all the while, so that some are on their way in the moment of the end.
+    for round in 0..10 {
+        let worker = site.run(|_, _| Act::Say);
+        let telling = async {
+            for number in 0.. {
+                site.event(&format!("{round}-{number}")).await;
+            }
+        };
+        let stopping = async {
+            site.wait_for_effects(20 * (round + 1)).await;
+            worker.stop().await;
+        };
+        tokio::select! {
+            () = telling => {}
+            () = stopping => {}
+        }
+        let next = site.run(|_, _| Act::Say);
+        site.wait_until_settled().await;
+        next.stop().await;
+    }
 }
