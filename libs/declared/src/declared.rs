@@ -36,7 +36,11 @@ impl Declared {
         let repositories = reading.records(keys::REPOSITORIES, Record::Repository);
         repositories.await?;
         reading.records(keys::ENDPOINTS, Record::Endpoint).await?;
-        for bucket in [keys::HOOK_SECRETS, keys::CREDENTIAL_VALUES] {
+        for bucket in [
+            keys::HOOK_SECRETS,
+            keys::CREDENTIAL_VALUES,
+            keys::ISSUER_VALUES,
+        ] {
             reading.note::<v1::SealedValue>(bucket).await?;
         }
         let (snapshot, revisions) = (Arc::new(reading.snapshot), Arc::new(reading.revisions));

@@ -1,6 +1,8 @@
 //! GitHub Apps: who they are, where they are installed, and how they prove it.
 
 mod jwt;
+mod keys;
+mod seen;
 
 use std::time::Duration;
 
@@ -11,6 +13,8 @@ use crate::{
 };
 
 pub(crate) use jwt::{identify, is_jwt};
+pub use keys::AppKeys;
+pub use seen::SeenInstallationToken;
 
 /// How long a token of an installation lives.
 const LIFE: Duration = Duration::from_secs(3600);
@@ -23,6 +27,18 @@ pub(crate) struct App {
     /// The RSA public key in DER, as PKCS #1 has it.
     pub(crate) key: Vec<u8>,
     pub(crate) installations: Vec<Installation>,
+    /// Where its webhook goes. Empty: it has none.
+    pub(crate) hook_url: String,
+}
+
+/// An App that was registered by a manifest, and that nobody has taken over yet.
+pub(crate) struct Registered {
+    pub(crate) code: String,
+    pub(crate) app: u64,
+    pub(crate) owner: u64,
+    pub(crate) private_key: String,
+    pub(crate) webhook_secret: String,
+    pub(crate) until: jiff::Timestamp,
 }
 
 /// An App installed for an owner.
@@ -34,6 +50,8 @@ pub(crate) struct Installation {
     pub(crate) selected: Option<Vec<u64>>,
     /// Names with `read` or `write`.
     pub(crate) permissions: Vec<(String, String)>,
+    /// Since when it lets nothing be done.
+    pub(crate) suspended_at: Option<jiff::Timestamp>,
 }
 
 /// An App, changed by each word at once.
@@ -54,8 +72,38 @@ impl FakeHost {
             client_id: format!("Iv23li{}", random::word(14)),
             key: public_key.to_vec(),
             installations: Vec::new(),
+            hook_url: String::new(),
         });
         AppBuilder { host: self, id }
+    }
+}
+
+impl FakeHost {
+    /// The keys of the next App that somebody registers by a manifest: the private one in PEM, the public one as
+    /// [`FakeHost::app`] takes it. A real host makes them itself.
+    pub fn next_app_keys(&self, private_key: &str, public_key: &[u8]) {
+        self.state().next_app_keys = Some((private_key.to_owned(), public_key.to_vec()));
+    }
+
+    /// Suspends an installation, or lets it go on.
+    pub fn suspend_installation(&self, id: u64, suspended: bool) {
+        let mut state = self.state();
+        let since = suspended.then(|| state.now());
+        let all = state.apps.iter_mut().flat_map(|app| &mut app.installations);
+        for installation in all.filter(|installation| installation.id == id) {
+            installation.suspended_at = since;
+        }
+    }
+
+    /// Gives an installation these repositories, and no others.
+    pub fn select_repositories(&self, id: u64, repositories: &[&str]) {
+        let names = repositories.iter();
+        let selected: Vec<_> = names.map(|name| self.repository_id(name)).collect();
+        let mut state = self.state();
+        let all = state.apps.iter_mut().flat_map(|app| &mut app.installations);
+        for installation in all.filter(|installation| installation.id == id) {
+            installation.selected = Some(selected.clone());
+        }
     }
 }
 
@@ -72,7 +120,7 @@ impl AppBuilder<'_> {
         app.map(|app| app.client_id.clone()).unwrap_or_default()
     }
 
-    /// Installs it for an owner with these permissions, `webhooks:write`: for all repositories if none is named, else for
+    /// Installs it for an owner with these permissions, `repository_hooks:write`: for all repositories if none is named, else for
     /// those. The id of the installation.
     pub fn install(&self, owner: &str, permissions: &[&str], repositories: &[&str]) -> u64 {
         let selected = repositories
@@ -85,6 +133,7 @@ impl AppBuilder<'_> {
             owner: state.owner(owner),
             selected: (!selected.is_empty()).then_some(selected),
             permissions: permissions.iter().map(|text| permission(text)).collect(),
+            suspended_at: None,
         };
         let id = installation.id;
         if let Some(app) = state.apps.iter_mut().find(|app| app.id == self.id) {
@@ -94,7 +143,7 @@ impl AppBuilder<'_> {
     }
 }
 
-/// `webhooks:write`, taken apart.
+/// `repository_hooks:write`, taken apart.
 fn permission(text: &str) -> (String, String) {
     let (name, level) = text.split_once(':').unwrap_or((text, "read"));
     (name.to_owned(), level.to_owned())

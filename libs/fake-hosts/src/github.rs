@@ -17,6 +17,7 @@ mod edit;
 mod hooks;
 mod identity;
 mod json;
+mod manifest;
 mod payload;
 mod repositories;
 mod whoami;
@@ -59,6 +60,9 @@ pub(crate) fn serve(state: &mut State, caller: &Caller, request: &Request) -> Ou
         let message = "Request forbidden by administrative rules. Please make sure your request has a User-Agent header";
         return Err(problem(403, message));
     }
+    if let Some(answer) = call.web_page() {
+        return answer;
+    }
     let (method, path) = request.route();
     match (method, path.as_slice()) {
         ("GET", ["meta"]) => call.meta(),
@@ -71,7 +75,10 @@ pub(crate) fn serve(state: &mut State, caller: &Caller, request: &Request) -> Ou
         ("GET", ["users", login, "installation"]) => call.installation_of_owner(login),
         (_, ["orgs", login, "hooks", rest @ ..]) => call.owner_hooks(login, method, rest),
         ("GET", ["app"]) => call.app(),
+        ("GET", ["app", "hook", "config"]) => call.app_hook_config(),
+        ("POST", ["app-manifests", code, "conversions"]) => call.convert(code),
         ("GET", ["app", "installations"]) => call.installations(),
+        ("GET", ["app", "installations", id]) => call.installation(id),
         ("POST", ["app", "installations", id, "access_tokens"]) => call.mint(id),
         ("GET", ["installation", "repositories"]) => call.installation_repositories(),
         (_, ["repositories", id, rest @ ..]) => {

@@ -37,7 +37,7 @@ mod server;
 mod setup;
 mod state;
 
-pub use apps::AppBuilder;
+pub use apps::{AppBuilder, AppKeys, SeenInstallationToken};
 pub use deliver::Delivery;
 pub use faults::{Fault, PlannedFault};
 pub use host::FakeHost;

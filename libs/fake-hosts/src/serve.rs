@@ -130,6 +130,9 @@ impl Shared {
 fn decide(state: &mut State, place: usize, request: &Request) -> Reply {
     let caller = match identify(state, request) {
         Ok(caller) => caller,
+        Err(refused) if state.kind == Kind::GitHub => {
+            return github::dress(state, &Caller::Nobody, refused).into();
+        }
         Err(refused) => return refused.into(),
     };
     state.journal.served_for(place, caller.name());

@@ -102,7 +102,7 @@ impl<'h> TokenBuilder<'h> {
     }
 
     /// It bears these scopes and no others. GitHub's fine-grained tokens, whose values begin with `github_pat_`, have
-    /// permissions instead: `webhooks:write`, `metadata:read`.
+    /// permissions instead: `repository_hooks:write`, `metadata:read`.
     pub fn scopes<const N: usize>(self, scopes: [&str; N]) -> Self {
         let scopes = scopes.map(str::to_owned).to_vec();
         self.change(|token| token.scopes = Some(scopes))

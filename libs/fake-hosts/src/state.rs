@@ -16,7 +16,12 @@ pub(crate) use token::{Caller, Reach, Token};
 use jiff::Timestamp;
 
 use crate::{
-    Delivery, Kind, apps::App, clock::Clock, faults::Faults, journal::Journal, limits::Limiter,
+    Delivery, Kind,
+    apps::{App, Registered},
+    clock::Clock,
+    faults::Faults,
+    journal::Journal,
+    limits::Limiter,
 };
 
 /// Everything, behind one lock.
@@ -34,6 +39,10 @@ pub(crate) struct State {
     pub(crate) hooks: Vec<Hook>,
     pub(crate) tokens: Vec<Token>,
     pub(crate) apps: Vec<App>,
+    /// Apps that wait for whoever has the code.
+    pub(crate) registered_apps: Vec<Registered>,
+    /// Private and public key of the next App that is registered.
+    pub(crate) next_app_keys: Option<(String, Vec<u8>)>,
     pub(crate) deliveries: Vec<Delivery>,
     pub(crate) journal: Journal,
     pub(crate) faults: Faults,
@@ -56,6 +65,8 @@ impl State {
             hooks: Vec::new(),
             tokens: Vec::new(),
             apps: Vec::new(),
+            registered_apps: Vec::new(),
+            next_app_keys: None,
             deliveries: Vec::new(),
             journal: Journal::default(),
             faults: Faults::default(),

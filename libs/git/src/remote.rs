@@ -114,7 +114,7 @@ fn opened(
     let given = (!credential.user.is_empty()).then(|| credential.user.clone());
     let (wanted, user) = match credential.kind() {
         CredentialKind::SshKey => (Scheme::Ssh, given.or(login).unwrap_or_else(|| "git".into())),
-        CredentialKind::Token => (
+        CredentialKind::Token | CredentialKind::App => (
             Scheme::Https,
             given.unwrap_or_else(|| token_user(&host.provider).into()),
         ),
@@ -272,6 +272,7 @@ mod tests {
         let https = "https://git.corp/a";
         assert_eq!(user(https, CredentialKind::Token, "").unwrap(), "oauth2");
         assert_eq!(user(https, CredentialKind::Token, "me").unwrap(), "me");
+        assert_eq!(token_user("github"), "x-access-token");
         assert_eq!(user(https, CredentialKind::Password, "me").unwrap(), "me");
         assert_eq!(
             user("ssh://ssh.corp:2222/a", CredentialKind::SshKey, "").unwrap(),

@@ -56,6 +56,8 @@ pub struct ApiError {
     pub retry_at: Option<Timestamp>,
     /// Where it is now: a path below the address of the API. Never anything of another origin.
     pub moved_to: Option<String>,
+    /// What the host's clock showed then.
+    host_time: Option<Timestamp>,
     unknown: bool,
 }
 
@@ -68,6 +70,7 @@ impl ApiError {
             status: None,
             retry_at: None,
             moved_to: None,
+            host_time: None,
             unknown: false,
         }
     }
@@ -77,6 +80,15 @@ impl ApiError {
     #[must_use]
     pub fn may_have_happened(&self) -> bool {
         self.unknown
+    }
+
+    /// What the host's clock showed when it answered, if it answered and said so.
+    pub(crate) fn host_time(&self) -> Option<Timestamp> {
+        self.host_time
+    }
+
+    pub(crate) fn at_host_time(self, host_time: Option<Timestamp>) -> Self {
+        Self { host_time, ..self }
     }
 
     pub(crate) fn at_status(self, status: u16) -> Self {

@@ -7,6 +7,7 @@
 //! Log:     of the last days, with the delivery's id as `guid`.
 //! Limits:  `x-ratelimit-*`; the secondary ones come as 403 or 429.
 
+mod app;
 mod deliveries;
 mod hooks;
 mod identity;
@@ -14,6 +15,8 @@ mod repository;
 mod statuses;
 
 use std::time::Duration;
+
+pub use app::{App, AppKey, Installation, Minted, NewApp, Opens};
 
 use crate::{
     ApiError, Deliveries, HostApi, Identity, Key, Need, NotOffered, Place, PlaceSort, Rights,

@@ -3,10 +3,11 @@
 use std::{fmt, time::Duration};
 
 use sluice_events::v1;
+use sluice_registry::Plaintext;
 
 use crate::{
-    ApiError, Budget, HostApi, Identity, Key, Need, NotOffered, PROVIDERS, PlaceSort, Rights,
-    Settings,
+    ApiError, App, AppKey, Budget, HostApi, Identity, Key, Need, NewApp, NotOffered, PROVIDERS,
+    PlaceSort, Rights, Settings,
     client::{Client, Session},
     error::problem,
     provider::Provider,
@@ -90,6 +91,33 @@ impl Host {
     #[must_use]
     pub fn budget(&self) -> &Budget {
         self.0.budget()
+    }
+
+    /// An App of this host, which proves itself by its private key. Nothing is sent yet.
+    ///
+    /// # Errors
+    /// If this kind of host has no Apps.
+    pub fn app(&self, key: AppKey) -> Result<App, ApiError> {
+        Ok(App::new(self.with_apps()?, key))
+    }
+
+    /// Takes over an App that somebody has just registered at the host by a manifest, for the code that the host gave them.
+    /// It can be done once.
+    ///
+    /// # Errors
+    /// If this kind of host has no Apps, or it does not take the code.
+    pub async fn take_over_app(&self, code: &Plaintext) -> Result<NewApp, ApiError> {
+        NewApp::for_code(self.with_apps()?, code).await
+    }
+
+    fn with_apps(&self) -> Result<Client, ApiError> {
+        match self.provider_name() {
+            "github" => Ok(self.0.clone()),
+            other => Err(problem!(
+                NotOffered,
+                "a host of the kind {other} has no Apps"
+            )),
+        }
     }
 
     fn provider(&self) -> &'static dyn Provider {

@@ -113,8 +113,11 @@ impl Hosts {
         Budget::new(self.pace(record)).creating(&bounds)
     }
 
-    /// A host whose record changed is another one; what was spent there stays spent.
-    fn host(&self, record: &v1::Host, revision: u64) -> Result<Host, ApiError> {
+    /// A host, whose record has this revision. One whose record changed is another one; what was spent there stays spent.
+    ///
+    /// # Errors
+    /// If the host's API is not known, or its address may not be spoken to.
+    pub fn host(&self, record: &v1::Host, revision: u64) -> Result<Host, ApiError> {
         let mut known = self.known();
         let budget = match known.get(&record.name) {
             Some((at, host)) if *at == revision => return Ok(host.clone()),

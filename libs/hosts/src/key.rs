@@ -29,7 +29,7 @@ impl Key {
     #[must_use]
     pub fn can_be(credential: &v1::Credential) -> bool {
         match credential.kind() {
-            CredentialKind::Token | CredentialKind::Password => true,
+            CredentialKind::Token | CredentialKind::Password | CredentialKind::App => true,
             CredentialKind::SshKey | CredentialKind::Unspecified => false,
         }
     }
@@ -56,7 +56,7 @@ impl Key {
             return Err(problem!(Credential, "the credential `{name}` is empty"));
         }
         match credential.kind() {
-            CredentialKind::Token => Ok(Self::Token(value)),
+            CredentialKind::Token | CredentialKind::App => Ok(Self::Token(value)),
             CredentialKind::Password if credential.user.is_empty() => Err(problem!(
                 Credential,
                 "the credential `{name}` is a password without a user"

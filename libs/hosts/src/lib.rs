@@ -42,6 +42,7 @@ pub use budget::{Budget, Pace};
 pub use client::Settings;
 pub use delivery::{Deliveries, HostDelivery};
 pub use error::{ApiError, NotOffered, Problem};
+pub use github::{App, AppKey, Installation, Minted, NewApp, Opens};
 pub use hook::{Hook, HookState, Hooks, Installed, NewHook, Place, PlaceSort, Proof};
 pub use host::{Host, creations};
 pub use hosts::{Hosts, Opened};

@@ -28,6 +28,7 @@ use std::collections::BTreeSet;
 
 use sluice_events::{Timestamp, v1};
 
+pub use credential::new_token;
 pub use delete::deletion;
 pub use prune::left_out;
 

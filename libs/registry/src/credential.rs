@@ -1,8 +1,11 @@
 //! Credentials: the rules for their own fields and for their values.
 
+mod app;
 mod key;
 mod text;
 
+pub(crate) use app::check_host;
+pub use app::rsa_key;
 pub(crate) use key::made as new_ssh_key;
 use sluice_events::v1::{self, CredentialKind};
 
@@ -22,6 +25,7 @@ pub(crate) fn check(credential: &v1::Credential) -> Vec<Problem> {
         .chain(label::check("metadata.project", &credential.project))
         .chain(grants::check(credential))
         .chain(check_kind(kind))
+        .chain(app::check(credential))
         .chain(check_user(kind, &credential.user).map(|wrong| wrong.within(credential_place(kind))))
         .collect()
 }
@@ -44,6 +48,8 @@ fn check_user(kind: CredentialKind, user: &str) -> Option<Problem> {
         ),
         (CredentialKind::SshKey, _) => None,
         // Basic authentication ends the user at the first colon (RFC 7617).
+        (CredentialKind::App, "") => None,
+        (CredentialKind::App, _) => wrong("an App has none", "leave it out"),
         (_, user) if user.len() > 255 || user.contains(|c: char| c == ':' || c.is_control()) => {
             wrong(
                 "it is too long, or has a colon or a control character",
@@ -57,7 +63,7 @@ fn check_user(kind: CredentialKind, user: &str) -> Option<Problem> {
 /// Longest value of a kind, in bytes.
 pub(crate) fn max_bytes(kind: CredentialKind) -> usize {
     match kind {
-        CredentialKind::SshKey => key::MAX_BYTES,
+        CredentialKind::SshKey | CredentialKind::App => key::MAX_BYTES,
         CredentialKind::Unspecified | CredentialKind::Token | CredentialKind::Password => {
             MAX_SECRET_BYTES
         }
@@ -71,6 +77,7 @@ pub(crate) fn checked_value(
 ) -> Result<(Plaintext, Vec<Problem>), Problem> {
     match kind {
         CredentialKind::SshKey => Ok((key::checked(value)?, Vec::new())),
+        CredentialKind::App => Ok((app::checked(value)?, Vec::new())),
         CredentialKind::Unspecified | CredentialKind::Token | CredentialKind::Password => {
             let warnings = text::check(value)?;
             Ok((value.clone(), warnings))
@@ -89,7 +96,10 @@ pub(crate) fn public_half(kind: CredentialKind, value: &Plaintext) -> String {
 pub(crate) fn fits(kind: CredentialKind, scheme: Scheme) -> bool {
     match scheme {
         Scheme::Https | Scheme::Http => {
-            matches!(kind, CredentialKind::Token | CredentialKind::Password)
+            matches!(
+                kind,
+                CredentialKind::Token | CredentialKind::Password | CredentialKind::App
+            )
         }
         Scheme::Ssh => kind == CredentialKind::SshKey,
         Scheme::File => false,

@@ -24,6 +24,9 @@ pub const REPOSITORIES: &str = "repositories";
 pub const CREDENTIALS: &str = "credentials";
 /// Bucket of the [`SealedValue`](sluice_events::v1::SealedValue)s of credentials. History 1: what was replaced is gone.
 pub const CREDENTIAL_VALUES: &str = "credential-values";
+/// Bucket of the [`SealedValue`](sluice_events::v1::SealedValue)s of what makes credentials: private keys of Apps. History
+/// 1: what was replaced is gone.
+pub const ISSUER_VALUES: &str = "issuer-values";
 /// Bucket of [`AccessToken`](sluice_events::v1::AccessToken)s.
 pub const ACCESS_TOKENS: &str = "access-tokens";
 /// Bucket of [`SyncState`](sluice_events::v1::SyncState)s, written by sync under repositories' keys.
@@ -38,6 +41,8 @@ pub const KNOWN_REFS: &str = "known-refs";
 pub const KNOWN_TABLES: &str = "known-tables";
 /// Bucket of [`Connection`](sluice_events::v1::Connection)s, written by the connector under repositories' keys.
 pub const CONNECTIONS: &str = "connections";
+/// Bucket of [`Installation`](sluice_events::v1::Installation)s, kept by the connector under credentials' keys.
+pub const INSTALLATIONS: &str = "installations";
 /// Bucket of [`Import`](sluice_events::v1::Import)s, kept by the connector.
 pub const IMPORTS: &str = "imports";
 /// Bucket of [`OperationOutcome`](sluice_events::v1::OperationOutcome)s, under the ids of operations.
@@ -82,6 +87,11 @@ pub fn credential(project: &str, name: &str) -> String {
 /// Key of one version of a credential's value: `<project>.<name>.<version>`.
 pub fn credential_value(project: &str, name: &str, version: u64) -> String {
     format!("{}.{version}", credential(project, name))
+}
+
+/// Key of one version of an App's private key: `<project>.<credential>.<version>`.
+pub fn app_key(project: &str, credential: &str, version: u64) -> String {
+    credential_value(project, credential, version)
 }
 
 /// Key of an access token: `<name>`.

@@ -33,7 +33,8 @@ mod snapshot;
 mod words;
 
 pub use access_token::{new_access_token, token_digest};
-pub use apply::{Outcome, Plan, Step, Verb, deletion, left_out, plan};
+pub use apply::{Outcome, Plan, Step, Verb, deletion, left_out, new_token, plan};
+pub use credential::rsa_key;
 pub use endpoint::{MAX_SECRETS, check_endpoint_id, new_endpoint_id};
 pub use grants::{credential_of, matches_glob, may_open};
 pub use hook::{
@@ -57,7 +58,7 @@ pub use repository::{
 };
 pub use sealing::{
     KeyClass, KeyFileError, Listed, OpenError, Opened, OpeningKey, OpeningKeys, Place, SealError,
-    SealingKey, SealingKeys, create_keys, open_credential, open_endpoint,
+    SealingKey, SealingKeys, create_keys, open_app_key, open_credential, open_endpoint,
 };
 pub use shared_map::{Part, SharedMap};
 pub use snapshot::Snapshot;

@@ -196,7 +196,10 @@ impl Manifest {
     pub fn sealed_classes(&self) -> impl Iterator<Item = KeyClass> {
         let given = |source: &Source| !matches!(source, Source::Kept);
         let class = match &self.spec {
-            Spec::Credential(spec) if given(&spec.source) => Some(KeyClass::Credentials),
+            Spec::Credential(spec) if given(&spec.source) => Some(match spec.app {
+                Some(_) => KeyClass::Issuers,
+                None => KeyClass::Credentials,
+            }),
             Spec::Endpoint(spec) if spec.secrets.iter().any(|secret| given(&secret.source)) => {
                 Some(KeyClass::HookSecrets)
             }

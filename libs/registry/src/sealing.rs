@@ -23,7 +23,7 @@ use zeroize::Zeroizing;
 pub use class::KeyClass;
 pub use files::{KeyFileError, create_keys};
 pub use listed::Listed;
-pub use opened::{Opened, open_credential, open_endpoint};
+pub use opened::{Opened, open_app_key, open_credential, open_endpoint};
 pub use place::Place;
 
 use crate::problem::quoted;
@@ -193,6 +193,11 @@ impl fmt::Debug for OpeningKey {
 }
 
 impl OpeningKeys {
+    /// Whether there is none, so that nothing can be opened.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Opens a value with the key that it names.
     pub fn open(
         &self,

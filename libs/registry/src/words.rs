@@ -23,6 +23,7 @@ pub const CREDENTIAL_KINDS: Words<CredentialKind> = Words(&[
     (CredentialKind::Token, "token"),
     (CredentialKind::Password, "userPassword"),
     (CredentialKind::SshKey, "sshKey"),
+    (CredentialKind::App, "app"),
 ]);
 
 /// What is kept of a repository.

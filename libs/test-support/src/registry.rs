@@ -26,6 +26,7 @@ pub struct Registry {
     folder: TempDir,
     hook_secrets: SealingKey,
     credentials: SealingKey,
+    issuers: SealingKey,
 }
 
 impl Registry {
@@ -35,6 +36,7 @@ impl Registry {
         Self {
             hook_secrets: create_keys(folder.path(), KeyClass::HookSecrets).unwrap(),
             credentials: create_keys(folder.path(), KeyClass::Credentials).unwrap(),
+            issuers: create_keys(folder.path(), KeyClass::Issuers).unwrap(),
             bus: nats.bus("operator").await,
             folder,
         }
@@ -60,6 +62,16 @@ impl Registry {
         self.folder.path().join("credentials.pub")
     }
 
+    /// The file with the private key of issuers.
+    pub fn issuers_key(&self) -> PathBuf {
+        self.folder.path().join("issuers.key")
+    }
+
+    /// The file with the public key of issuers.
+    pub fn issuers_sealing_key(&self) -> PathBuf {
+        self.folder.path().join("issuers.pub")
+    }
+
     /// Declares all of it, as `sluice apply` does.
     pub async fn declare(&self, manifests: &[Manifest]) {
         self.declare_sealed_to(&self.hook_secrets, manifests).await;
@@ -68,7 +80,11 @@ impl Registry {
     /// The same with endpoints' secrets sealed to another key.
     pub async fn declare_sealed_to(&self, sealing: &SealingKey, manifests: &[Manifest]) {
         let records = self.snapshot().await;
-        let sealing = [sealing.clone(), self.credentials.clone()];
+        let sealing = [
+            sealing.clone(),
+            self.credentials.clone(),
+            self.issuers.clone(),
+        ];
         let sealing = sealing.into_iter().collect();
         let planned = plan(manifests, &records, &sealing, Timestamp::now());
         let planned = planned.unwrap_or_else(|problems| panic!("{problems}"));

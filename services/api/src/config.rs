@@ -40,6 +40,13 @@ pub(crate) static CREDENTIALS_PUB: Key = Key::new(
 )
 .placeholder("FILE");
 
+/// The public key for what makes credentials.
+pub(crate) static ISSUERS_PUB: Key = Key::new(
+    "issuers-pub",
+    "file with the public key that private keys of Apps are sealed to; without it none can be declared here",
+)
+.placeholder("FILE");
+
 /// The limits of the listener.
 pub static LIMITS: &[&Key] = &[&ANSWER_DEADLINE, &MAX_CONNECTIONS];
 
@@ -49,7 +56,13 @@ pub static SERVICE: Service = Service {
     version: env!("CARGO_PKG_VERSION"),
     about: "speaks HTTP with those who hold an access token: what is declared, the commit log, events",
     keys: &[
-        &[&API, &HOOKS_URL, &HOOK_SECRETS_PUB, &CREDENTIALS_PUB],
+        &[
+            &API,
+            &HOOKS_URL,
+            &HOOK_SECRETS_PUB,
+            &CREDENTIALS_PUB,
+            &ISSUERS_PUB,
+        ],
         LIMITS,
         bus::KEYS,
     ],
@@ -69,6 +82,8 @@ pub struct Config {
     pub hook_secrets_pub: Option<PathBuf>,
     /// File with the public key for credentials, if they can be declared here.
     pub credentials_pub: Option<PathBuf>,
+    /// File with the public key for what makes credentials, if it can be declared here.
+    pub issuers_pub: Option<PathBuf>,
 }
 
 /// How it takes requests.
@@ -91,6 +106,7 @@ impl Config {
             hooks_url: hooks_url(settings),
             hook_secrets_pub: settings.optional(&HOOK_SECRETS_PUB, Settings::path),
             credentials_pub: settings.optional(&CREDENTIALS_PUB, Settings::path),
+            issuers_pub: settings.optional(&ISSUERS_PUB, Settings::path),
         }
     }
 }

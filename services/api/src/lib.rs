@@ -123,6 +123,7 @@ fn sealing_keys(config: &Config) -> anyhow::Result<SealingKeys> {
     let files = [
         (KeyClass::HookSecrets, &config.hook_secrets_pub),
         (KeyClass::Credentials, &config.credentials_pub),
+        (KeyClass::Issuers, &config.issuers_pub),
     ];
     let named = files
         .iter()

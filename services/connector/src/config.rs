@@ -14,6 +14,20 @@ pub(crate) static HOOK_SECRETS_PUB: Key = Key::new(
 )
 .placeholder("FILE");
 
+/// The private key for what makes credentials.
+pub(crate) static ISSUERS_KEY: Key = Key::new(
+    "issuers-key",
+    "file with the private key that private keys of Apps are sealed to; several, separated by commas, while keys change; without it no App is used",
+)
+.placeholder("FILE");
+
+/// What the tokens of Apps are sealed to.
+pub(crate) static CREDENTIALS_PUB: Key = Key::new(
+    "credentials-pub",
+    "file with the public key that credentials are sealed to: the tokens that Apps make; needed with issuers-key",
+)
+.placeholder("FILE");
+
 /// How often nothing has to have happened.
 pub(crate) static INTERVAL: Key = Key::new(
     "connector-interval",
@@ -45,7 +59,13 @@ pub static SERVICE: Service = Service {
     version: env!("CARGO_PKG_VERSION"),
     about: "acts at Git hosts: checks repositories, installs and removes their webhooks",
     keys: &[
-        &[&CREDENTIALS_KEY, &HOOK_SECRETS_PUB, &HOOKS_URL],
+        &[
+            &CREDENTIALS_KEY,
+            &HOOK_SECRETS_PUB,
+            &ISSUERS_KEY,
+            &CREDENTIALS_PUB,
+            &HOOKS_URL,
+        ],
         LIMITS,
         git::KEYS,
         bus::KEYS,
@@ -62,12 +82,23 @@ pub struct Config {
     pub credentials_keys: Vec<PathBuf>,
     /// File with the public key for webhook secrets.
     pub hook_secrets_pub: PathBuf,
+    /// How Apps are used, if they are.
+    pub apps: Option<AppsConfig>,
     /// Address that hosts reach the gateway by, without a slash at its end. Empty: there is none.
     pub hooks_url: String,
     /// How Git work is done.
     pub git: git::Settings,
     /// How it works.
     pub limits: Limits,
+}
+
+/// How Apps are used.
+#[derive(Debug, Clone)]
+pub struct AppsConfig {
+    /// Files with the private keys for issuers.
+    pub issuers_keys: Vec<PathBuf>,
+    /// File with the public key for credentials.
+    pub credentials_pub: PathBuf,
 }
 
 /// How it works.
@@ -94,10 +125,24 @@ impl Config {
             bus: bus::read(settings, SERVICE.name),
             credentials_keys: credentials_keys(settings),
             hook_secrets_pub: settings.path(&HOOK_SECRETS_PUB),
+            apps: AppsConfig::read(settings),
             hooks_url: hooks_url(settings).unwrap_or_default(),
             git: git::read(settings),
             limits: Limits::read(settings),
         }
+    }
+}
+
+impl AppsConfig {
+    fn read(settings: &mut Settings) -> Option<Self> {
+        let issuers_keys = settings.is_set(&ISSUERS_KEY).then(|| {
+            let files = settings.list(&ISSUERS_KEY);
+            files.into_iter().map(PathBuf::from).collect()
+        })?;
+        Some(Self {
+            issuers_keys,
+            credentials_pub: settings.path(&CREDENTIALS_PUB),
+        })
     }
 }
 

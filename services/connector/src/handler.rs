@@ -1,5 +1,7 @@
 //! A repository that needs work: look at it, converge, say what changed.
 
+use std::sync::Arc;
+
 use sluice_bus::{Bus, Records};
 use sluice_events::{
     Timestamp, token,
@@ -10,10 +12,11 @@ use sluice_events::{
     },
 };
 use sluice_git::Git;
-use sluice_registry::keys;
+use sluice_registry::{SealingKeys, keys};
 use sluice_repositories::{Registered, Repositories};
 
 use crate::{
+    apps::Apps,
     config::Limits,
     endpoint::Endpoints,
     fault::{Again, Fault},
@@ -33,8 +36,11 @@ pub(crate) struct Connector {
     pub(crate) git: Git,
     pub(crate) repositories: Repositories,
     pub(crate) connections: Connections,
-    pub(crate) hosts: Hosts,
+    pub(crate) hosts: Arc<Hosts>,
     pub(crate) openers: Openers,
+    pub(crate) apps: Arc<Apps>,
+    /// What the tokens of Apps are sealed to for other services.
+    pub(crate) sealing: SealingKeys,
     pub(crate) endpoints: Endpoints,
     /// Address that hosts reach the gateway by. Empty: nobody has said.
     pub(crate) hooks_url: String,
@@ -120,6 +126,7 @@ impl Connector {
         let proved = match seen.record.webhook() {
             WebhookKind::Managed => {
                 let shown = reached.shown.ok_or_else(|| no_api(seen))?;
+                let shown = self.to_hook(seen, shown).await?;
                 let spot = Spot::in_repository(seen, &shown);
                 self.keep_hook(&spot, standing).await?
             }
@@ -348,10 +355,13 @@ fn status_of(before: &Connection, problem: &ConnectionProblem) -> ConnectionStat
 
 /// What a repository is looked at with.
 pub(crate) fn basis(registered: &Registered, hooks_url: &str) -> ConnectionBasis {
+    // An App's tokens come and go, and it stays the same.
+    let credential = registered.credential.as_ref().ok().and_then(Option::as_ref);
+    let app = credential.and_then(|credential| credential.record.app.as_ref());
     ConnectionBasis {
         repository_revision: registered.versions.repository,
         host_revision: registered.versions.host,
-        credential_version: registered.versions.credential,
+        credential_version: app.map_or(registered.versions.credential, |app| app.key_version),
         base: hooks_url.to_owned(),
     }
 }

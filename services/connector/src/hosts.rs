@@ -7,11 +7,15 @@ use std::{
 };
 
 use sluice_events::v1::{self, ConnectionProblemKind};
-use sluice_hosts::{Host, HostApi, Identity, Settings};
+use sluice_hosts::{ApiError, Host, HostApi, Identity, Settings};
 use sluice_repositories::{Credential, Registered};
 use tokio::time::Instant;
 
-use crate::{SERVICE, fault::Fault};
+use crate::{
+    SERVICE,
+    apps::{Acting, At, of_app},
+    fault::Fault,
+};
 
 /// How long it is believed who a credential is.
 const BELIEVED: Duration = Duration::from_secs(10 * 60);
@@ -38,6 +42,8 @@ pub(crate) struct Opened {
     record: v1::Host,
     credential: v1::Credential,
     who: Who,
+    /// The credential, and who it is, where it is an App.
+    app: Option<(v1::Credential, Identity)>,
 }
 
 impl Opened {
@@ -49,6 +55,19 @@ impl Opened {
     /// The host's record.
     pub(crate) fn host_record(&self) -> &v1::Host {
         &self.record
+    }
+
+    /// The credential, where it is an App.
+    pub(crate) fn app(&self) -> Option<&v1::Credential> {
+        self.app.as_ref().map(|(record, _)| record)
+    }
+
+    /// Why something could not be done.
+    pub(crate) fn fault(&self, error: ApiError) -> Fault {
+        match self.app() {
+            Some(app) => of_app(error, app, &self.record),
+            None => error.into(),
+        }
     }
 }
 
@@ -90,7 +109,20 @@ impl Hosts {
             record: host.clone(),
             credential: record.clone(),
             who: (record.project.clone(), record.name.clone(), record.version),
+            app: None,
         }))
+    }
+
+    /// The same by a token that an App has made.
+    pub(crate) fn open_as(&self, at: At<'_>, acting: Acting) -> Result<Option<Opened>, Fault> {
+        let opened = self.open_with(at.host, at.revision, &acting.credential)?;
+        let app = Some((acting.credential.record, acting.identity));
+        Ok(opened.map(|opened| Opened { app, ..opened }))
+    }
+
+    /// All hosts, without anybody's credential.
+    pub(crate) fn all(&self) -> &sluice_hosts::Hosts {
+        &self.hosts
     }
 
     /// How long a host shall be left alone; zero: not at all.
@@ -101,6 +133,9 @@ impl Hosts {
 
     /// Who a credential is, as the host said lately.
     pub(crate) async fn whoami(&self, opened: &Opened) -> Result<Identity, Fault> {
+        if let Some((_, identity)) = &opened.app {
+            return Ok(identity.clone());
+        }
         if let Some((identity, at)) = self.identities().get(&opened.who)
             && at.elapsed() < BELIEVED
         {

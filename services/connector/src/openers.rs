@@ -1,25 +1,34 @@
 //! Credentials by their names, opened: for work that is about no registered repository yet.
 
+use std::sync::Arc;
+
 use sluice_bus::{Bus, Records, Versioned};
 use sluice_events::v1::{self, ConnectionProblemKind};
 use sluice_registry::{OpeningKeys, effective_host, keys, open_credential};
 use sluice_repositories::Credential;
 
-use crate::fault::Fault;
+use crate::{
+    apps::{Apps, At},
+    fault::Fault,
+    hosts::Hosts,
+};
 
 /// Opens credentials.
 pub(crate) struct Openers {
     pub(crate) bus: Bus,
     pub(crate) opening: OpeningKeys,
+    pub(crate) apps: Arc<Apps>,
+    pub(crate) hosts: Arc<Hosts>,
 }
 
 impl Openers {
-    /// A host, and a credential of a project for it.
+    /// A host, and a credential of a project for it: of an App a token that reads what the owner has.
     pub(crate) async fn open(
         &self,
         host: &str,
         project: &str,
         name: &str,
+        of: &str,
     ) -> Result<(Versioned<v1::Host>, Credential), Fault> {
         let missing = |what: String| {
             Fault::mend(
@@ -47,15 +56,24 @@ impl Openers {
             ))
         })?;
         let credential = found.record;
-        let values = Records::<v1::SealedValue>::new(&self.bus, keys::CREDENTIAL_VALUES);
-        let key = keys::credential_value(owner, own_name, credential.version);
-        let sealed = values.get(&key).await?.map(|sealed| sealed.record);
-        let value = open_credential(&credential, sealed, &self.opening)?;
         let host = Versioned {
             key: keys::host(host),
             revision: stored.map_or(0, |stored| stored.revision),
             record,
         };
+        if credential.app.is_some() {
+            let at = At {
+                host: &host.record,
+                revision: host.revision,
+            };
+            let hosts = self.hosts.all();
+            let acting = self.apps.to_read(hosts, at, credential, of).await?;
+            return Ok((host, acting.credential));
+        }
+        let values = Records::<v1::SealedValue>::new(&self.bus, keys::CREDENTIAL_VALUES);
+        let key = keys::credential_value(owner, own_name, credential.version);
+        let sealed = values.get(&key).await?.map(|sealed| sealed.record);
+        let value = open_credential(&credential, sealed, &self.opening)?;
         Ok((
             host,
             Credential {

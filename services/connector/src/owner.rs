@@ -139,7 +139,12 @@ impl Connector {
     pub(crate) async fn open_owner(&self, import: &Import) -> Result<(Opened, Identity), Fault> {
         let (host, credential) = self
             .openers
-            .open(&import.host, &import.project, &import.credential)
+            .open(
+                &import.host,
+                &import.project,
+                &import.credential,
+                &import.owner,
+            )
             .await?;
         let opened = self
             .hosts

@@ -6,7 +6,7 @@ use sluice_bus::Records;
 use sluice_events::v1::{
     ConnectionProblemKind, HostedRepository, RegisteredRepository, StepOutcome,
 };
-use sluice_hosts::{HostRepository, Identity};
+use sluice_hosts::{ApiError, HostRepository, Identity, Problem};
 use sluice_registry::keys;
 use sluice_repositories::Registered;
 
@@ -36,7 +36,7 @@ impl Connector {
         registered: &Registered,
         standing: &mut Standing,
     ) -> Result<Reached, Fault> {
-        let Some(opened) = self.hosts.open(registered)? else {
+        let Some(opened) = self.open(registered).await? else {
             return self.reach_by_git(registered, standing).await;
         };
         let record = &registered.record;
@@ -44,7 +44,13 @@ impl Connector {
             "" => opened.api.by_name(&record.full_name).await,
             id => opened.api.by_id(id).await,
         };
-        let repository = found.inspect_err(|_| self.hosts.forget(&opened))?;
+        let repository = match found {
+            Ok(repository) => repository,
+            Err(error) => {
+                self.ask_anew(&opened, &error).await;
+                return Err(opened.fault(error));
+            }
+        };
         standing.step("reach", StepOutcome::Done, reached(&repository));
         let identity = self.hosts.whoami(&opened).await?;
         self.agree(registered, standing, &repository, &identity)?;
@@ -59,6 +65,15 @@ impl Connector {
                 identity,
             }),
         })
+    }
+
+    /// Asks anew next time who the credential is; and an App for another token, where the host does not take this one.
+    async fn ask_anew(&self, opened: &Opened, error: &ApiError) {
+        self.hosts.forget(opened);
+        let taken = !matches!(error.problem, Problem::Unauthorized | Problem::Forbidden);
+        if let Some(app) = opened.app().filter(|_| !taken) {
+            self.apps.forget(app).await;
+        }
     }
 
     /// Without an API, Git itself says whether the repository is there and which branches it has.

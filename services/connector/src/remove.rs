@@ -88,19 +88,21 @@ impl Connector {
 
     /// The repository as the host shows it, whatever has become of it.
     async fn shown(&self, registered: &Registered) -> Result<Shown, Fault> {
-        let opened = self.hosts.open(registered)?;
+        let opened = self.open(registered).await?;
         let opened = opened.ok_or_else(|| no_api(registered))?;
         let record = &registered.record;
         let repository = match record.host_id.as_str() {
-            "" => opened.api.by_name(&record.full_name).await?,
-            id => opened.api.by_id(id).await?,
+            "" => opened.api.by_name(&record.full_name).await,
+            id => opened.api.by_id(id).await,
         };
+        let repository = repository.map_err(|error| opened.fault(error))?;
         let identity = self.hosts.whoami(&opened).await?;
-        Ok(Shown {
+        let shown = Shown {
             opened,
             repository,
             identity,
-        })
+        };
+        self.to_hook(registered, shown).await
     }
 
     /// Removes everything: hooks, endpoint and secrets, the record, and at last what we know of the connection. What

@@ -134,6 +134,8 @@ impl<'a> Spot<'a> {
             PlaceSort::Owner => Need::OwnerHooks,
         };
         let rights = self.repository.map(|repository| &repository.rights);
+        // Of an App it counts what its installation was given, and its token was made with that.
+        let rights = rights.filter(|_| self.opened.app().is_none());
         self.opened.host.missing(need, self.identity, rights)
     }
 }

@@ -1,6 +1,7 @@
 //! The words of the command line.
 
 pub(crate) mod access_tokens;
+pub(crate) mod apps;
 pub(crate) mod commits;
 pub(crate) mod keys;
 pub(crate) mod lists;
@@ -15,6 +16,7 @@ use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use sluice_daemon::Invocation;
 
 use access_tokens::AccessTokens;
+use apps::Apps;
 use commits::Commits;
 use keys::Keys;
 use lists::{Audit, Credentials, Endpoints, Hosts, Imports, Operations, Projects};
@@ -98,6 +100,11 @@ pub(crate) enum Command {
     Commits {
         #[command(subcommand)]
         command: Commits,
+    },
+    /// Register an App of GitHub
+    Apps {
+        #[command(subcommand)]
+        command: Apps,
     },
     /// Say who may use the API
     AccessTokens {

@@ -2,6 +2,7 @@
 
 mod access_tokens;
 mod apply;
+mod apps;
 mod audit;
 mod commits;
 mod delete;
@@ -30,6 +31,7 @@ use sluice_registry::Kind;
 
 use crate::arguments::{
     Command, Events,
+    apps::Apps,
     lists::{Audit, Credentials, Endpoints, Hosts, Operations, Projects},
 };
 
@@ -68,6 +70,9 @@ pub(crate) async fn run(command: Command, invocation: &Invocation) -> anyhow::Re
             command: Audit::List(arguments),
         } => audit::list(arguments, invocation).await?,
         Command::Commits { command } => commits::run(command, invocation).await?,
+        Command::Apps {
+            command: Apps::New(arguments),
+        } => apps::new(*arguments, invocation).await?,
         Command::AccessTokens { command } => access_tokens::run(command, invocation).await?,
         Command::Events {
             command: Events::Tail(arguments),

@@ -186,6 +186,10 @@ pub(super) fn buckets() -> Vec<BucketSpec> {
             "Values of credentials, sealed to the key of those who fetch.",
         ),
         bucket(
+            "issuer-values",
+            "What makes credentials, such as Apps' private keys, sealed to a key of its own.",
+        ),
+        bucket(
             "access-tokens",
             "Who may use the API; digests, never tokens.",
         ),
@@ -219,6 +223,10 @@ pub(super) fn buckets() -> Vec<BucketSpec> {
                 "How repositories are connected to their hosts, kept by the connector.",
             )
         },
+        bucket(
+            "installations",
+            "How the tokens of Apps stand, kept by the connector.",
+        ),
         bucket(
             "imports",
             "Repositories that are registered together, by a rule.",

@@ -95,7 +95,7 @@ impl GitHub<'_> {
             Visibility::Public => &["repo", "public_repo"],
             _ => &["repo"],
         };
-        self.token_may(want, "repo_hook", "webhooks", also)?;
+        self.token_may(want, "repo_hook", "repository_hooks", also)?;
         if !administers {
             return Err(not_found());
         }

@@ -11,6 +11,9 @@ use crate::{
     state::{Caller, Reach},
 };
 
+/// How many repositories a token can be narrowed to.
+const MOST: usize = 500;
+
 impl GitHub<'_> {
     /// The App that calls.
     fn calling(&self) -> Result<&App, Answer> {
@@ -40,6 +43,17 @@ impl GitHub<'_> {
         self.page(installations, |installation| {
             self.installation_json(app, installation)
         })
+    }
+
+    pub(super) fn installation(&self, id: &str) -> Outcome {
+        self.installation_where(|installation| installation.id.to_string() == id)
+    }
+
+    pub(super) fn app_hook_config(&self) -> Outcome {
+        let app = self.calling()?;
+        let mut config = json!({"content_type": "json", "insecure_ssl": "0", "secret": "********"});
+        config["url"] = json!(app.hook_url);
+        Ok(Answer::json(200, &config).into())
     }
 
     pub(super) fn installation_of_owner(&self, login: &str) -> Outcome {
@@ -73,7 +87,7 @@ impl GitHub<'_> {
             "permissions": object(&installation.permissions),
             "access_tokens_url": format!("{api}/app/installations/{id}/access_tokens"),
             "repositories_url": format!("{api}/installation/repositories"),
-            "suspended_at": null,
+            "suspended_at": installation.suspended_at.map(written),
         })
     }
 
@@ -84,6 +98,9 @@ impl GitHub<'_> {
         let mut installations = app.installations.iter();
         let found = installations.find(|installation| installation.id == id);
         let installation = found.ok_or_else(not_found)?;
+        if installation.suspended_at.is_some() {
+            return Err(suspended());
+        }
         let body = match self.request.body.is_empty() {
             true => json!({}),
             false => self.body()?,
@@ -131,6 +148,9 @@ impl GitHub<'_> {
         let Some(wanted) = named.or(ids) else {
             return Ok(None);
         };
+        if wanted.len() > MOST {
+            return Err(problem(422, "Up to 500 repositories can be listed."));
+        }
         let covered = wanted
             .into_iter()
             .map(|id| id.filter(|&id| self.state.covers(installation, id)));
@@ -179,6 +199,11 @@ fn permissions(
         permissions.push((name.clone(), level.to_owned()));
     }
     Ok(permissions)
+}
+
+/// What GitHub says to an App, and to its tokens, while their installation is suspended.
+pub(super) fn suspended() -> Answer {
+    problem(403, "This installation has been suspended")
 }
 
 fn selection(selected: bool) -> &'static str {

@@ -27,6 +27,11 @@ pub(crate) fn identify(state: &State, request: &Request) -> Result<Caller, Answe
     let token = state.token_valued(value);
     let token = token.filter(|token| !token.revoked && !state.expired(token));
     let token = token.ok_or_else(|| problem(401, "Bad credentials"))?;
+    let installation = token.reach.as_ref();
+    let installation = installation.and_then(|reach| state.installation(reach.installation));
+    if installation.is_some_and(|(_, installation)| installation.suspended_at.is_some()) {
+        return Err(super::app::suspended());
+    }
     Ok(match &token.reach {
         Some(reach) => Caller::Installation {
             id: reach.installation,
@@ -41,7 +46,13 @@ pub(crate) fn identify(state: &State, request: &Request) -> Result<Caller, Answe
 
 /// The headers that go with every answer to somebody with a token.
 pub(crate) fn dress(state: &State, caller: &Caller, answer: Answer) -> Answer {
-    let mut answer = answer.with("x-github-media-type", "github.v3; format=json");
+    let date = state
+        .now()
+        .strftime("%a, %d %b %Y %H:%M:%S GMT")
+        .to_string();
+    let mut answer = answer
+        .with("date", date)
+        .with("x-github-media-type", "github.v3; format=json");
     let Some(token) = state.token_of(caller).filter(|token| token.reach.is_none()) else {
         return answer;
     };

@@ -1,30 +1,21 @@
 //! Apps of GitHub, which prove themselves by a signature.
 
-use std::{process::Command, sync::LazyLock, time::Duration};
+use std::time::Duration;
 
-use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use base64::{Engine, prelude::*};
 use ring::{
     rand::SystemRandom,
     signature::{KeyPair, RSA_PKCS1_SHA256, RsaKeyPair},
 };
+use sluice_fake_hosts::AppKeys;
 
 use super::*;
 
-/// Two keys of two thousand bits, in DER: making them takes a while.
-static KEYS: LazyLock<[Vec<u8>; 2]> = LazyLock::new(|| [make(), make()]);
-
-fn make() -> Vec<u8> {
-    let arguments = ["genpkey", "-algorithm", "RSA", "-outform", "DER", "-quiet"];
-    let made = Command::new("openssl").args(arguments).output().unwrap();
-    assert!(made.status.success(), "{made:?}");
-    made.stdout
-}
-
 fn key(which: usize) -> RsaKeyPair {
-    // Versions of openssl differ in what they write.
-    let pair = RsaKeyPair::from_pkcs8(&KEYS[which]);
-    pair.or_else(|_| RsaKeyPair::from_der(&KEYS[which]))
-        .unwrap()
+    let pem = &AppKeys::of_test(which).private_key;
+    let lines = pem.lines().filter(|line| !line.starts_with("---"));
+    let der = BASE64_STANDARD.decode(lines.collect::<String>()).unwrap();
+    RsaKeyPair::from_der(&der).unwrap()
 }
 
 fn jwt(claims: &Value, key: &RsaKeyPair) -> String {
@@ -57,7 +48,7 @@ async fn app() -> (FakeHost, u64, u64, Api) {
     host.repository("acme/other").private().create();
     host.repository("umbrella/far").private().create();
     let app = host.app("sluice", key(0).public_key().as_ref());
-    let installation = app.install("acme", &["webhooks:write", "metadata:read"], &[]);
+    let installation = app.install("acme", &["repository_hooks:write", "metadata:read"], &[]);
     let id = app.id();
     let api = api(&host, Some(&jwt(&claims(&host, id), &key(0))));
     (host, id, installation, api)
@@ -150,7 +141,7 @@ async fn a_minted_token_is_long_and_lives_an_hour() {
 async fn a_minted_token_can_be_narrower() {
     let (host, _, installation, app) = app().await;
     let mint = format!("/app/installations/{installation}/access_tokens");
-    let narrow = json!({"repositories": ["web"], "permissions": {"webhooks": "read"}});
+    let narrow = json!({"repositories": ["web"], "permissions": {"repository_hooks": "read"}});
     let minted = app.post(&mint, &narrow).await.json();
     assert_eq!(minted["repositories"][0]["full_name"], "acme/web");
     let api = api(&host, minted["token"].as_str());
@@ -176,4 +167,75 @@ async fn only_an_app_mints() {
     let stranger = host.app("stranger", key(1).public_key().as_ref()).id();
     let stranger = api(&host, Some(&jwt(&claims(&host, stranger), &key(1))));
     assert_eq!(stranger.call(&mint).await.status, 404);
+}
+
+#[tokio::test]
+async fn while_its_installation_is_suspended_an_app_does_nothing_there() {
+    let (host, _, installation, app) = app().await;
+    let mint = format!("/app/installations/{installation}/access_tokens");
+    let minted = app.call(&mint).await.json();
+    let api = api(&host, minted["token"].as_str());
+    host.suspend_installation(installation, true);
+    for refused in [
+        app.call(&mint).await,
+        api.get("/installation/repositories").await,
+    ] {
+        assert_eq!(refused.status, 403);
+        assert!(
+            refused
+                .text
+                .contains("This installation has been suspended")
+        );
+    }
+    let shown = app.get("/orgs/acme/installation").await.json();
+    assert!(shown["suspended_at"].is_string());
+    host.suspend_installation(installation, false);
+    assert_eq!(app.call(&mint).await.status, 201);
+}
+
+#[tokio::test]
+async fn a_code_is_good_for_one_app_once_and_for_an_hour() {
+    let host = host(Kind::GitHub).await;
+    let keys = AppKeys::of_test(0);
+    let nobody = api(&host, None);
+    let manifest = json!({
+        "name": "sluice",
+        "url": "https://sluice.example",
+        "redirect_url": "http://127.0.0.1:9/",
+        "hook_attributes": {"url": "https://sluice.example/hooks/1"},
+        "default_events": ["push"],
+        "default_permissions": {"contents": "read"},
+    });
+    let register = format!(
+        "{}/organizations/acme/settings/apps/new?state=a+state",
+        host.url()
+    );
+    let code = async |manifest: &Value| {
+        host.next_app_keys(&keys.private_key, &keys.public_key);
+        let form = url::form_urlencoded::Serializer::new(String::new())
+            .append_pair("manifest", &manifest.to_string())
+            .finish();
+        let request = nobody.request(reqwest::Method::POST, &register).body(form);
+        let answer = nobody.try_send(request).await.unwrap();
+        let to = answer.header("location").to_owned();
+        let (to, state) = to.split_once("&state=")?;
+        assert_eq!((answer.status, state), (302, "a%20state"));
+        Some(to.split_once("?code=")?.1.to_owned())
+    };
+    let convert = |code: String| {
+        let path = format!("/app-manifests/{code}/conversions");
+        let nobody = &nobody;
+        async move { nobody.call(&path).await }
+    };
+    let first = code(&manifest).await.unwrap();
+    let taken = convert(first.clone()).await;
+    assert_eq!(taken.status, 201);
+    assert_eq!(taken.json()["pem"], keys.private_key.as_str());
+    assert_eq!(convert(first).await.status, 404);
+    let late = code(&manifest).await.unwrap();
+    host.advance(Duration::from_secs(3601));
+    assert_eq!(convert(late).await.status, 404);
+    let mut unsupported = manifest.clone();
+    unsupported["default_events"] = json!(["push", "member"]);
+    assert_eq!(code(&unsupported).await, None);
 }

@@ -122,7 +122,7 @@ async fn fine_grained_tokens_hear_which_permission_is_missing() {
     let host = host(Kind::GitHub).await;
     host.token("github_pat_1")
         .user("admin")
-        .scopes(["webhooks:read"]);
+        .scopes(["repository_hooks:read"]);
     let api = api(&host, Some("github_pat_1"));
     assert_eq!(api.get("/repos/acme/web/hooks").await.status, 200);
     let body = hook_body(Kind::GitHub, "http://127.0.0.1:9/x");
@@ -130,7 +130,7 @@ async fn fine_grained_tokens_hear_which_permission_is_missing() {
     assert_eq!(refused.status, 403);
     assert_eq!(
         refused.header("x-accepted-github-permissions"),
-        "webhooks=write"
+        "repository_hooks=write"
     );
 }
 

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use reqwest::{
     StatusCode,
-    header::{CONTENT_TYPE, HeaderMap, LOCATION},
+    header::{CONTENT_TYPE, DATE, HeaderMap, LOCATION},
 };
 use serde::de::DeserializeOwned;
 use sluice_events::Timestamp;
@@ -44,10 +44,22 @@ impl Answer {
         }
     }
 
+    /// What the host's clock showed.
+    pub(crate) fn host_time(&self) -> Option<Timestamp> {
+        host_time(&self.headers)
+    }
+
     /// What a header says. `None`: it is absent, or no text.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
     }
+}
+
+/// What the host's clock showed, as HTTP has it.
+fn host_time(headers: &HeaderMap) -> Option<Timestamp> {
+    let date = headers.get(DATE)?.to_str().ok()?;
+    let time = jiff::fmt::rfc2822::parse(date).ok()?.timestamp();
+    Some(Timestamp::from_seconds(time.as_second()))
 }
 
 /// An answer as it came.
@@ -79,7 +91,10 @@ impl Came<'_> {
             _ => problem!(Server, "the host failed with status {status}"),
         };
         let known = (300..=499).contains(&status);
-        let error = asked.explain(error, &self.said()).at_status(status);
+        let error = asked
+            .explain(error, &self.said())
+            .at_status(status)
+            .at_host_time(host_time(self.headers));
         match known || !asked.changes() {
             true => Err(error),
             false => Err(error.with_unknown_outcome()),

@@ -16,6 +16,8 @@ pub(crate) struct Call {
     pub(super) secrets: Vec<Zeroizing<Vec<u8>>>,
     /// Whether an answer that was kept will do, once the host says that it is still right.
     pub(super) kept: bool,
+    /// Whether doing it twice is as good as once, whatever its method.
+    pub(super) repeatable: bool,
 }
 
 impl Call {
@@ -49,6 +51,15 @@ impl Call {
             body: None,
             secrets: Vec::new(),
             kept: false,
+            repeatable: false,
+        }
+    }
+
+    /// Doing it twice is as good as once: what is left of the first time does no harm.
+    pub(crate) fn repeatable(self) -> Self {
+        Self {
+            repeatable: true,
+            ..self
         }
     }
 
@@ -84,6 +95,6 @@ impl Call {
 
     /// Whether asking twice is as good as asking once.
     pub(super) fn is_idempotent(&self) -> bool {
-        matches!(self.method, Method::GET | Method::DELETE)
+        self.repeatable || matches!(self.method, Method::GET | Method::DELETE)
     }
 }

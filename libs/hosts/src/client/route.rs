@@ -17,6 +17,8 @@ const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC
 pub(crate) struct Route {
     path: String,
     query: String,
+    /// What is told of it, where the path itself is a secret.
+    shown: Option<&'static str>,
 }
 
 impl Route {
@@ -30,6 +32,15 @@ impl Route {
         Self {
             path,
             query: String::new(),
+            shown: None,
+        }
+    }
+
+    /// Told of as this: a part of the path is a secret.
+    pub(crate) fn shown_as(self, shown: &'static str) -> Self {
+        Self {
+            shown: Some(shown),
+            ..self
         }
     }
 
@@ -42,6 +53,7 @@ impl Route {
         Self {
             path: path.to_owned(),
             query,
+            shown: None,
         }
     }
 
@@ -59,7 +71,7 @@ impl Route {
 
     /// What may be shown: without the query.
     pub(crate) fn path(&self) -> &str {
-        &self.path
+        self.shown.unwrap_or(&self.path)
     }
 
     /// Path and query.

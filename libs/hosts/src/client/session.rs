@@ -80,6 +80,16 @@ impl Session {
         route: Route,
         from: Option<&Cursor>,
     ) -> Result<Page<T>, ApiError> {
+        self.page_in(route, from, |items: Vec<T>| items).await
+    }
+
+    /// The same of a list that is wrapped in something.
+    pub(crate) async fn page_in<W: DeserializeOwned, T>(
+        &self,
+        route: Route,
+        from: Option<&Cursor>,
+        within: impl FnOnce(W) -> Vec<T>,
+    ) -> Result<Page<T>, ApiError> {
         let route = from.map_or(route, Route::to);
         let answer = self.call(Call::get(route)).await?;
         let next = answer.next.as_deref().map(|next| {
@@ -90,7 +100,7 @@ impl Session {
             Cursor::after(from, to)
         });
         Ok(Page {
-            items: answer.json()?,
+            items: within(answer.json()?),
             next: next.transpose()?,
         })
     }

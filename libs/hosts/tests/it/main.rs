@@ -5,6 +5,7 @@
     reason = "a test may fail by panicking, also in its helpers"
 )]
 
+mod apps;
 mod bounds;
 mod budget;
 mod certificates;

@@ -22,6 +22,9 @@ pub(super) fn plan(
     let mut record = record(declared);
     let mut problems = credential::check(&record);
     problems.extend(references::check(&record.project, &record.host, records));
+    let host = records.host(&record.host);
+    problems.extend(host.and_then(|host| credential::check_host(&record, &host)));
+    problems.extend(endless(&record));
     // What it says nothing of has no value either.
     if !problems.is_empty() {
         return Err(problems);
@@ -31,8 +34,10 @@ pub(super) fn plan(
     let (seals, mut warnings) = valued.map_err(|problem| vec![problem.within(&place)])?;
     let warnings = warnings.drain(..).map(|warning| warning.within(&place));
     let warnings = warnings.chain(over(&record, now)).collect();
-    let superseded = existing.filter(|existing| existing.version != record.version);
-    let superseded = superseded.map(delete_value).into_iter().collect();
+    let named = values(&record);
+    let superseded = existing.map_or_else(Vec::new, values).into_iter();
+    let superseded = superseded.filter(|value| !named.contains(value));
+    let superseded = superseded.map(delete).collect();
     let put = Decided::put(
         existing.cloned().map(Record::Credential),
         Record::Credential(record),
@@ -41,18 +46,64 @@ pub(super) fn plan(
     Ok(put.between(seals, superseded))
 }
 
-/// The step that takes away the value that a record names.
-pub(super) fn delete_value(credential: &v1::Credential) -> Step {
+/// What is to be written of a token that an App has made: its sealed value, the record that names it, and the value before
+/// it away.
+///
+/// # Errors
+/// If there is no key to seal credentials with.
+pub fn new_token(
+    app: &v1::Credential,
+    token: &Plaintext,
+    expires_at: Timestamp,
+    sealing: &SealingKeys,
+    now: Timestamp,
+) -> Result<Vec<Step>, Problem> {
+    let record = v1::Credential {
+        version: seal::next_version(Some(newest(app)), now),
+        expires_at: Some(expires_at),
+        ..app.clone()
+    };
+    let place = Place::credential(&record, record.version);
+    let key = keys::credential_value(&record.project, &record.name, record.version);
+    let seal = seal::seal(sealing, KeyClass::Credentials, &place, key, token)?;
+    let old =
+        (app.version > 0).then(|| keys::credential_value(&app.project, &app.name, app.version));
+    let old = old.map(|key| delete((keys::CREDENTIAL_VALUES, key)));
+    let put = Step::Put(Record::Credential(record));
+    Ok([seal, put].into_iter().chain(old).collect())
+}
+
+/// The steps that take away the values that a record names.
+pub(super) fn delete_values(credential: &v1::Credential) -> Vec<Step> {
+    values(credential).into_iter().map(delete).collect()
+}
+
+fn delete((bucket, key): (&'static str, String)) -> Step {
+    Step::Delete { bucket, key }
+}
+
+/// Where the values stand that a record names: of an App its private key, and the token that was made last.
+fn values(credential: &v1::Credential) -> Vec<(&'static str, String)> {
     let v1::Credential {
         project,
         name,
         version,
+        app,
         ..
     } = credential;
-    Step::Delete {
-        bucket: keys::CREDENTIAL_VALUES,
-        key: keys::credential_value(project, name, *version),
-    }
+    let value = keys::credential_value(project, name, *version);
+    let value = (app.is_none() || *version > 0).then_some((keys::CREDENTIAL_VALUES, value));
+    let key = app.as_ref().map(|app| {
+        let key = keys::app_key(project, name, app.key_version);
+        (keys::ISSUER_VALUES, key)
+    });
+    value.into_iter().chain(key).collect()
+}
+
+/// The newest version of any of its values.
+fn newest(credential: &v1::Credential) -> u64 {
+    let key = credential.app.as_ref().map_or(0, |app| app.key_version);
+    credential.version.max(key)
 }
 
 /// The record without its value.
@@ -69,6 +120,10 @@ fn record(declared: &CredentialSpec) -> v1::Credential {
         set: declared.set.clone(),
         repositories: declared.repositories.clone(),
         grants: declared.grants.clone(),
+        app: declared.app.as_ref().map(|app| v1::CredentialApp {
+            key_version: 0,
+            ..app.clone()
+        }),
         public_key: String::new(),
     }
 }
@@ -81,6 +136,7 @@ fn value(
     sealing: &SealingKeys,
     now: Timestamp,
 ) -> Result<(Vec<Step>, Vec<Problem>), Problem> {
+    keep_token(record, existing);
     let made = made(declared, existing)?;
     let given = match &made {
         Some(made) => Some(made),
@@ -88,16 +144,38 @@ fn value(
     };
     let Some(value) = given else {
         let kept = kept(record, existing)?;
-        (record.version, record.created_at) = (kept.version, kept.created_at);
+        record.created_at = kept.created_at;
         record.public_key.clone_from(&kept.public_key);
+        match (&mut record.app, &kept.app) {
+            (Some(app), Some(kept)) => app.key_version = kept.key_version,
+            _ => record.version = kept.version,
+        }
         return Ok((Vec::new(), Vec::new()));
     };
     let (value, warnings) = credential::checked_value(declared.kind, value)?;
     record.public_key = credential::public_half(declared.kind, &value);
-    record.version = seal::next_version(existing.map(|existing| existing.version), now);
+    let version = seal::next_version(existing.map(newest), now);
     record.created_at = Some(now);
+    match &mut record.app {
+        Some(app) => app.key_version = version,
+        None => record.version = version,
+    }
     let step = sealed(record, &value, sealing)?;
     Ok((vec![step], warnings))
+}
+
+/// The token of an App stays in use while the App and its installation are the same: of another key the connector makes
+/// another one.
+fn keep_token(record: &mut v1::Credential, existing: Option<&v1::Credential>) {
+    let is_same = |existing: &&v1::Credential| {
+        let apps = existing.app.as_ref().zip(record.app.as_ref());
+        let same = apps
+            .is_some_and(|(old, new)| (&old.id, &old.installation) == (&new.id, &new.installation));
+        same && existing.host == record.host
+    };
+    if let Some(existing) = existing.filter(is_same) {
+        (record.version, record.expires_at) = (existing.version, existing.expires_at);
+    }
 }
 
 /// A key that is made here, where one is wanted and there is none.
@@ -144,13 +222,32 @@ fn sealed(
     value: &Plaintext,
     sealing: &SealingKeys,
 ) -> Result<Step, Problem> {
-    let place = Place::credential(record, record.version);
-    let key = keys::credential_value(&record.project, &record.name, record.version);
-    seal::seal(sealing, KeyClass::Credentials, &place, key, value)
+    let v1::Credential { project, name, .. } = record;
+    match &record.app {
+        Some(app) => {
+            let place = Place::app_key(record, app.key_version);
+            let key = keys::app_key(project, name, app.key_version);
+            seal::seal(sealing, KeyClass::Issuers, &place, key, value)
+        }
+        None => {
+            let place = Place::credential(record, record.version);
+            let key = keys::credential_value(project, name, record.version);
+            seal::seal(sealing, KeyClass::Credentials, &place, key, value)
+        }
+    }
+}
+
+/// The private key of an App has no end, and its tokens' ends nobody declares.
+fn endless(record: &v1::Credential) -> Option<Problem> {
+    (record.app.is_some() && record.expires_at.is_some()).then(|| {
+        let what = "an App does not end, and its tokens are made anew in time";
+        Problem::new("spec.expiresAt", what, "leave it out")
+    })
 }
 
 fn over(record: &v1::Credential, now: Timestamp) -> Option<Problem> {
-    record.expires_at.is_some_and(|at| at <= now).then(|| {
+    let over = record.app.is_none() && record.expires_at.is_some_and(|at| at <= now);
+    over.then(|| {
         Problem::new(
             "spec.expiresAt",
             "the time is over: the host will not accept it",

@@ -48,7 +48,7 @@ fn what_hangs_on(record: &Record) -> Vec<Step> {
     let delete = |bucket, key| Step::Delete { bucket, key };
     match record {
         Record::Project(_) | Record::Host(_) => Vec::new(),
-        Record::Credential(credential) => vec![credential::delete_value(credential)],
+        Record::Credential(credential) => credential::delete_values(credential),
         // What workers keep of it they delete themselves, as soon as it is not registered any more.
         Record::Repository(_) => Vec::new(),
         Record::Endpoint(endpoint) => {

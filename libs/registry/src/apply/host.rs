@@ -32,7 +32,7 @@ pub(super) fn plan(
         warnings.extend(changed_in_use(existing, &record, records)?);
         disabled = disabled::by_change(existing, &record, records, manifests)?;
     }
-    let values = disabled.into_iter().map(credential::delete_value);
+    let values = disabled.into_iter().flat_map(credential::delete_values);
     let record = Record::Host(record);
     let put = Decided::put(existing.map(Record::Host), record, warnings);
     Ok(put.between(values.collect(), Vec::new()))

@@ -1,9 +1,9 @@
 //! A repository that is declared.
 
-use sluice_events::v1::RegisteredRepository;
+use sluice_events::v1::{Credential, RegisteredRepository};
 
 use super::{Decided, references};
-use crate::{Problem, Record, Snapshot, problem::quoted, repository};
+use crate::{Problem, Record, Snapshot, credential_of, problem::quoted, repository};
 
 /// Decides what becomes of it.
 pub(super) fn plan(
@@ -62,6 +62,7 @@ fn against(record: &RegisteredRepository, records: &Snapshot) -> Vec<Problem> {
     let mut problems = host.map_or_else(Vec::new, |host| {
         repository::check(record, &host, credential)
     });
+    problems.extend(credential.and_then(|app| another_owner(record, app, records)));
     problems.extend(records.twin_of(record).map(|twin| {
         Problem::new(
             "spec.fullName",
@@ -70,6 +71,34 @@ fn against(record: &RegisteredRepository, records: &Snapshot) -> Vec<Problem> {
         )
     }));
     problems
+}
+
+/// An App makes tokens for one installation at a time, and an installation is one owner's.
+fn another_owner(
+    record: &RegisteredRepository,
+    app: &Credential,
+    records: &Snapshot,
+) -> Option<Problem> {
+    app.app.as_ref()?;
+    let owner = |one: &RegisteredRepository| {
+        let name = one.full_name.to_lowercase();
+        name.split('/').next().unwrap_or_default().to_owned()
+    };
+    let opened = |other: &&RegisteredRepository| {
+        let this = (&other.project, &other.name) == (&record.project, &record.name);
+        !this && credential_of(other) == (&app.project, &app.name)
+    };
+    let mut others = records.repositories().filter(opened);
+    let other = others.find(|other| owner(other) != owner(record))?;
+    Some(Problem::new(
+        "spec.credential",
+        format!(
+            "{} is an App, whose tokens are for one owner, and it opens {} already",
+            quoted(&app.name),
+            quoted(&other.full_name)
+        ),
+        "declare the App once more, as another credential, for the repositories of this owner",
+    ))
 }
 
 /// Under one name, what is known of a repository stays with it.

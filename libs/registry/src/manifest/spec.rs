@@ -46,7 +46,9 @@ pub struct CredentialSpec {
     pub kind: CredentialKind,
     /// The user that goes with it. Empty: what the kind of host takes.
     pub user: String,
-    /// Where its value comes from.
+    /// Which App it is, if it is one: its id, and the installation, if one is declared.
+    pub app: Option<v1::CredentialApp>,
+    /// Where its value comes from; of an App its private key.
     pub source: Source,
     /// When it ends, where somebody says so.
     pub expires_at: Option<Timestamp>,

@@ -15,7 +15,7 @@ use serde::{
 
 pub(super) use ca::Ca;
 pub(super) use specs::{
-    Credential, Endpoint, Grant, Host, Project, Repository, Scope, Secret, Value,
+    App, Credential, Endpoint, Grant, Host, Project, Repository, Scope, Secret, Value,
 };
 
 use super::{API_VERSION, Kind};

@@ -160,7 +160,7 @@ fn wrong_credential(
                 CREDENTIAL_KINDS.word(kind),
                 scheme.word()
             ),
-            "use an sshKey with ssh, a token or a userPassword with https",
+            "use an sshKey with ssh, a token, a userPassword or an app with https",
         )
     } else {
         None

@@ -36,7 +36,8 @@ impl KeyClass {
         match self {
             KeyClass::HookSecrets => Some(keys::HOOK_SECRETS),
             KeyClass::Credentials => Some(keys::CREDENTIAL_VALUES),
-            KeyClass::Issuers | KeyClass::ClusterCredentials => None,
+            KeyClass::Issuers => Some(keys::ISSUER_VALUES),
+            KeyClass::ClusterCredentials => None,
         }
     }
 }
@@ -47,8 +48,9 @@ impl Snapshot {
     pub fn listed(&self, class: KeyClass) -> Vec<Listed<'_>> {
         match class {
             KeyClass::HookSecrets => self.endpoints().flat_map(of_endpoint).collect(),
-            KeyClass::Credentials => self.credentials().map(of_credential).collect(),
-            KeyClass::Issuers | KeyClass::ClusterCredentials => Vec::new(),
+            KeyClass::Credentials => self.credentials().filter_map(of_credential).collect(),
+            KeyClass::Issuers => self.credentials().filter_map(of_app).collect(),
+            KeyClass::ClusterCredentials => Vec::new(),
         }
     }
 }
@@ -63,17 +65,31 @@ fn of_endpoint(endpoint: &v1::Endpoint) -> impl Iterator<Item = Listed<'_>> {
     })
 }
 
-fn of_credential(credential: &v1::Credential) -> Listed<'_> {
+/// Of an App there is no value until a token was made.
+fn of_credential(credential: &v1::Credential) -> Option<Listed<'_>> {
     let v1::Credential {
         project,
         name,
         version,
         ..
     } = credential;
-    Listed {
+    (credential.app.is_none() || *version > 0).then(|| Listed {
         object: Object::new(Kind::Credential, project, name),
         secret: None,
         key: keys::credential_value(project, name, *version),
         place: Place::credential(credential, *version),
-    }
+    })
+}
+
+fn of_app(credential: &v1::Credential) -> Option<Listed<'_>> {
+    let v1::Credential {
+        project, name, app, ..
+    } = credential;
+    let version = app.as_ref()?.key_version;
+    Some(Listed {
+        object: Object::new(Kind::Credential, project, name),
+        secret: None,
+        key: keys::app_key(project, name, version),
+        place: Place::app_key(credential, version),
+    })
 }

@@ -55,13 +55,41 @@ pub fn open_credential(
     let place = Place::credential(credential, credential.version);
     let known = match credential.kind() {
         CredentialKind::Unspecified => Err(unknown_kind()),
-        CredentialKind::Token | CredentialKind::Password | CredentialKind::SshKey => Ok(()),
+        CredentialKind::App if credential.version == 0 => Err((
+            "its App has made no token yet".to_owned(),
+            "see that the connector runs, and that the App is installed for its repositories",
+        )),
+        CredentialKind::Token
+        | CredentialKind::Password
+        | CredentialKind::SshKey
+        | CredentialKind::App => Ok(()),
     };
     let opened = known.and_then(|()| open_value(&place, sealed, keys, again));
-    opened.map(Plaintext::from).map_err(|(what, remedy)| {
-        let record = Object::new(Kind::Credential, &credential.project, &credential.name);
-        Problem::new(record.to_string(), what, remedy)
-    })
+    opened
+        .map(Plaintext::from)
+        .map_err(|fault| of_credential(credential, fault))
+}
+
+/// Opens the version of an App's private key that the record names, sealed for this record and its host (rules S4, S5).
+///
+/// `sealed` is what stands in the bucket [`keys::ISSUER_VALUES`] under [`keys::app_key`] of the version that the record
+/// names.
+pub fn open_app_key(
+    credential: &v1::Credential,
+    sealed: Option<v1::SealedValue>,
+    keys: &OpeningKeys,
+) -> Result<Plaintext, Problem> {
+    let version = credential.app.as_ref().map_or(0, |app| app.key_version);
+    let place = Place::app_key(credential, version);
+    let again = "apply the credential again with its private key";
+    open_value(&place, sealed, keys, again)
+        .map(Plaintext::from)
+        .map_err(|fault| of_credential(credential, fault))
+}
+
+fn of_credential(credential: &v1::Credential, (what, remedy): Fault) -> Problem {
+    let record = Object::new(Kind::Credential, &credential.project, &credential.name);
+    Problem::new(record.to_string(), what, remedy)
 }
 
 fn open(

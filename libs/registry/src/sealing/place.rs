@@ -42,6 +42,14 @@ impl<'a> Place<'a> {
         }
     }
 
+    /// The place of one version of an App's private key.
+    pub fn app_key(credential: &'a v1::Credential, version: u64) -> Self {
+        Self {
+            bucket: keys::ISSUER_VALUES,
+            ..Self::credential(credential, version)
+        }
+    }
+
     /// HPKE's associated data. Each part stands behind its length, so that no two places read the same.
     pub(super) fn associated(&self, key_id: &str) -> Vec<u8> {
         let version = self.version.to_be_bytes();

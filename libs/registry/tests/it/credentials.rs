@@ -152,7 +152,7 @@ fn what_cannot_be_a_credential_is_refused() {
     for (what, expected) in [
         (
             "expiresAt: 2027-01-01T00:00:00Z",
-            "say one of token, userPassword, sshKey",
+            "say one of token, userPassword, sshKey, app",
         ),
         ("token: {value: ''}", "spec.token: value: it is empty"),
         (

@@ -22,6 +22,7 @@ pub(crate) struct Registry {
     pub(crate) sealed: BTreeMap<String, v1::SealedValue>,
     pub(crate) opening: OpeningKey,
     pub(crate) opening_credentials: OpeningKey,
+    pub(crate) opening_issuers: OpeningKey,
     pub(crate) now: i64,
 }
 
@@ -32,6 +33,7 @@ impl Registry {
             sealed: BTreeMap::new(),
             opening: OpeningKey::generate(KeyClass::HookSecrets).unwrap(),
             opening_credentials: OpeningKey::generate(KeyClass::Credentials).unwrap(),
+            opening_issuers: OpeningKey::generate(KeyClass::Issuers).unwrap(),
             now: START,
         }
     }
@@ -52,7 +54,11 @@ impl Registry {
     }
 
     pub(crate) fn sealing_keys(&self) -> SealingKeys {
-        let keys = [&self.opening, &self.opening_credentials];
+        let keys = [
+            &self.opening,
+            &self.opening_credentials,
+            &self.opening_issuers,
+        ];
         keys.map(OpeningKey::sealing_key).into_iter().collect()
     }
 

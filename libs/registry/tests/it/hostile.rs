@@ -177,7 +177,8 @@ fn s30_credentials_and_repositories_are_read_as_strictly() {
         credential("a", "token: {value: x}, token: {value: y}"),
         "`token` is there twice",
     );
-    check(credential("a", "app: {}"), "unknown field `app`");
+    check(credential("a", "app: {}"), "`id` is missing");
+    check(credential("a", "apps: {}"), "unknown field `apps`");
     check(credential("a", "token: {user: [a]}"), "line 5");
     check(
         repository("a", "fullName: acme/web, url: "),

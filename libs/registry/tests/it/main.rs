@@ -7,6 +7,7 @@
 
 mod addresses;
 mod apply;
+mod apps;
 mod canary;
 mod credentials;
 mod delete;

@@ -37,6 +37,7 @@ pub fn credential(name: &str, host: &str) -> Credential {
         host: host.into(),
         kind: CredentialKind::Token,
         user: String::new(),
+        app: None,
         source: Source::Kept,
         expires_at: None,
         repositories: Vec::new(),
@@ -63,6 +64,15 @@ impl Credential {
     /// A private key of ssh.
     pub fn ssh_key(self, user: &str, value: &str) -> Self {
         self.value(CredentialKind::SshKey, user, value)
+    }
+
+    /// An App of GitHub with its private key in PEM.
+    pub fn app(mut self, id: &str, key: &str) -> Self {
+        self.0.app = Some(v1::CredentialApp {
+            id: id.into(),
+            ..v1::CredentialApp::default()
+        });
+        self.value(CredentialKind::App, "", key)
     }
 
     fn value(mut self, kind: CredentialKind, user: &str, value: &str) -> Self {

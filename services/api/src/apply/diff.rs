@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 use serde_json::Value;
+use sluice_events::v1;
 use sluice_registry::{Manifest, Outcome, Record, Snapshot, Step};
 
 /// One field.
@@ -95,6 +96,12 @@ fn compare(place: &str, old: Option<&Value>, new: Option<&Value>, changes: &mut 
     });
 }
 
+/// The version of the value that somebody has declared: of an App the private key, since its tokens are made.
+fn declared(credential: &v1::Credential) -> u64 {
+    let app = credential.app.as_ref();
+    app.map_or(credential.version, |app| app.key_version)
+}
+
 /// The values that are sealed anew: those of other versions.
 fn secrets(old: Option<&Record>, new: &Record) -> Vec<Change> {
     let changed = |field: String| Change {
@@ -104,7 +111,9 @@ fn secrets(old: Option<&Record>, new: &Record) -> Vec<Change> {
         secret: true,
     };
     match (old, new) {
-        (Some(Record::Credential(old)), Record::Credential(new)) if old.version == new.version => {
+        (Some(Record::Credential(old)), Record::Credential(new))
+            if declared(old) == declared(new) =>
+        {
             Vec::new()
         }
         (_, Record::Credential(new)) => {

@@ -149,6 +149,15 @@ fn credential() -> Value {
             "generate": {"type": "boolean", "description": "Make one, unless one is there; its public half stands in the status."},
         }),
     );
+    let id = json!({"type": ["string", "integer"]});
+    let app = object(
+        &["id"],
+        json!({
+            "id": id,
+            "installation": id,
+            "value": {"type": "string", "writeOnly": true, "description": "The App's private key, in PEM."},
+        }),
+    );
     let mut spec = object(
         &["host"],
         json!({
@@ -156,12 +165,13 @@ fn credential() -> Value {
             "token": reference("Value"),
             "userPassword": reference("Value"),
             "sshKey": key,
+            "app": app,
             "expiresAt": {"type": "string", "format": "date-time"},
             "repositories": patterns,
             "grants": {"type": "array", "items": grant},
         }),
     );
-    let kinds = ["token", "userPassword", "sshKey"];
+    let kinds = ["token", "userPassword", "sshKey", "app"];
     spec["oneOf"] = kinds
         .map(|kind| json!({ "required": [kind] }))
         .to_vec()

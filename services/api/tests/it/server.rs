@@ -60,6 +60,7 @@ impl Api {
             hooks_url: Some(HOOKS.to_owned()),
             hook_secrets_pub: None,
             credentials_pub: None,
+            issuers_pub: None,
         })
         .await
     }
@@ -86,6 +87,7 @@ impl Api {
             hooks_url: Some(HOOKS.to_owned()),
             hook_secrets_pub: Some(registry.sealing_key()),
             credentials_pub: Some(registry.credentials_sealing_key()),
+            issuers_pub: Some(registry.issuers_sealing_key()),
         })
         .await;
         api.running.ready().await;

@@ -9,6 +9,7 @@
 
 mod added;
 mod aged;
+mod apps;
 mod faults;
 mod import;
 mod kept;

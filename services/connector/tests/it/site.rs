@@ -3,7 +3,7 @@
 use std::{net::SocketAddr, time::Duration};
 
 use sluice_bus::{Bus, Command, Records, StoredMessage, consume::Options};
-use sluice_connector::{Config, Limits, SERVICE};
+use sluice_connector::{AppsConfig, Config, Limits, SERVICE};
 use sluice_events::{
     Timestamp, token,
     v1::{
@@ -74,10 +74,19 @@ impl Site {
 
     /// One that hosts are told to reach by another address.
     pub(crate) async fn reached_by(&self, hooks_url: &str) -> Worker {
+        self.with_clock(hooks_url, 60).await
+    }
+
+    /// One that believes hosts' clocks to run so many times faster than ours.
+    pub(crate) async fn with_clock(&self, hooks_url: &str, faster: u32) -> Worker {
         let config = Config {
             bus: self.nats.connection("connector"),
             credentials_keys: vec![self.registry.credentials_key()],
             hook_secrets_pub: self.registry.opening_key().with_extension("pub"),
+            apps: Some(AppsConfig {
+                issuers_keys: vec![self.registry.issuers_key()],
+                credentials_pub: self.registry.credentials_sealing_key(),
+            }),
             hooks_url: hooks_url.to_owned(),
             git: sluice_git::Settings {
                 local: true,
@@ -86,7 +95,7 @@ impl Site {
             limits: Limits {
                 interval: Duration::from_secs(3600),
                 at_once: self.at_once,
-                hosts_clock: 60,
+                hosts_clock: faster,
                 proof_pause: Duration::from_secs(2),
                 first_pause: Duration::from_millis(100),
                 consume: Options {

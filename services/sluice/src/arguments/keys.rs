@@ -32,7 +32,7 @@ pub(crate) struct New {
 pub(crate) struct Reseal {
     #[command(flatten)]
     pub(crate) reach: Reach,
-    /// Only this class [default: both, by the keys of the data folder]
+    /// Only this class [default: all, by the keys of the data folder]
     #[arg(long, value_enum)]
     pub(crate) class: Option<SealedClass>,
     /// Files with the old private keys, separated by commas [default: those of the data folder]
@@ -69,6 +69,8 @@ pub(crate) enum SealedClass {
     HookSecrets,
     /// Credentials for Git and hosts' APIs
     Credentials,
+    /// What makes credentials: private keys of Apps
+    Issuers,
 }
 
 impl Class {
@@ -89,6 +91,7 @@ impl SealedClass {
         match self {
             SealedClass::HookSecrets => KeyClass::HookSecrets,
             SealedClass::Credentials => KeyClass::Credentials,
+            SealedClass::Issuers => KeyClass::Issuers,
         }
     }
 }

@@ -52,4 +52,7 @@ pub(crate) struct Sealing {
     /// With --direct: file with the public key that credentials are sealed to [default: that of the data folder]
     #[arg(long, value_name = "FILE", hide_short_help = true)]
     pub(crate) credentials_pub: Option<PathBuf>,
+    /// With --direct: file with the public key that private keys of Apps are sealed to [default: that of the data folder]
+    #[arg(long, value_name = "FILE", hide_short_help = true)]
+    pub(crate) issuers_pub: Option<PathBuf>,
 }

@@ -30,6 +30,7 @@ fn variable(class: KeyClass) -> Option<&'static str> {
     match class {
         KeyClass::HookSecrets => Some("SLUICE_HOOK_SECRETS_PUB"),
         KeyClass::Credentials => Some("SLUICE_CREDENTIALS_PUB"),
-        KeyClass::Issuers | KeyClass::ClusterCredentials => None,
+        KeyClass::Issuers => Some("SLUICE_ISSUERS_PUB"),
+        KeyClass::ClusterCredentials => None,
     }
 }

@@ -60,6 +60,10 @@ impl Services {
             bus: nats.connection("connector"),
             credentials_keys,
             hook_secrets_pub: keys.public(KeyClass::HookSecrets),
+            apps: Some(sluice_connector::AppsConfig {
+                issuers_keys: keys.opening(KeyClass::Issuers)?,
+                credentials_pub: keys.public(KeyClass::Credentials),
+            }),
             hooks_url: hooks_url.clone(),
             git: config.git.clone(),
             limits: config.connector.clone(),
@@ -70,6 +74,7 @@ impl Services {
             hooks_url: Some(hooks_url),
             hook_secrets_pub: Some(keys.public(KeyClass::HookSecrets)),
             credentials_pub: Some(keys.public(KeyClass::Credentials)),
+            issuers_pub: Some(keys.public(KeyClass::Issuers)),
         };
         Ok(Self {
             gateway,

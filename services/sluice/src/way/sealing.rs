@@ -14,6 +14,7 @@ pub(super) fn sealing_keys(
     let named = [
         (KeyClass::HookSecrets, &arguments.hook_secrets_pub),
         (KeyClass::Credentials, &arguments.credentials_pub),
+        (KeyClass::Issuers, &arguments.issuers_pub),
     ];
     let mut keys = Vec::new();
     for (class, flag) in named {

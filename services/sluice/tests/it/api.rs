@@ -43,6 +43,7 @@ impl Api {
             hooks_url: Some("https://hooks.test".to_owned()),
             hook_secrets_pub: Some(keys.join("hook-secrets.pub")),
             credentials_pub: Some(keys.join("credentials.pub")),
+            issuers_pub: Some(keys.join("issuers.pub")),
         };
         let started = sluice_api::start(config, process).await.unwrap();
         let addr = started.addr();
@@ -129,6 +130,23 @@ impl Holder {
     /// The same, and reads the one JSON value that it says.
     pub(crate) async fn tells(&self, words: &[&str]) -> Value {
         serde_json::from_str(&self.does(words).await).unwrap()
+    }
+
+    /// A command with these words, which may speak with hosts of this machine; not yet run.
+    pub(crate) fn command(&self, words: &[&str]) -> tokio::process::Command {
+        let mut command = tokio::process::Command::new(env!("CARGO_BIN_EXE_sluice"));
+        command
+            .args(words)
+            .current_dir(&self.folder)
+            .env_clear()
+            .env("SLUICE_API_URL", &self.address)
+            .env("SLUICE_API_TOKEN", &self.token)
+            .env("SLUICE_LOCAL_REPOSITORIES", "true")
+            .stdin(std::process::Stdio::null())
+            .stdout(std::process::Stdio::piped())
+            .stderr(std::process::Stdio::piped())
+            .kill_on_drop(true);
+        command
     }
 
     /// Declares what manifests say.

@@ -12,6 +12,7 @@
 mod access_tokens;
 mod again;
 mod api;
+mod apps;
 mod commits;
 mod declared;
 mod hostile;

@@ -41,6 +41,7 @@ const DECLARED: &[&str] = &[
     "repositories",
     "credentials",
     "credential-values",
+    "issuer-values",
     "access-tokens",
     "sync-state",
     "sync-refs",
@@ -54,6 +55,7 @@ const WRITTEN: &[&str] = &[
     "repositories",
     "credentials",
     "credential-values",
+    "issuer-values",
     "access-tokens",
 ];
 const NONE: Expected = Expected {
@@ -122,10 +124,20 @@ pub(super) fn expected() -> Vec<Expected> {
             watches: [
                 BUCKETS,
                 FETCHED,
-                &["known-refs", "connections", "imports", "operations"],
+                &[
+                    "issuer-values",
+                    "installations",
+                    "known-refs",
+                    "connections",
+                    "imports",
+                    "operations",
+                ],
             ]
             .concat(),
             writes: vec![
+                "credentials",
+                "credential-values",
+                "installations",
                 "repositories",
                 "endpoints",
                 "hook-secrets",
@@ -162,6 +174,7 @@ pub(super) fn expected() -> Vec<Expected> {
                 BUCKETS,
                 FETCHED,
                 &[
+                    "issuer-values",
                     "access-tokens",
                     "sync-state",
                     "known-refs",
@@ -171,7 +184,7 @@ pub(super) fn expected() -> Vec<Expected> {
                 ],
             ]
             .concat(),
-            writes: [BUCKETS, &FETCHED[1..], &["access-tokens"]].concat(),
+            writes: [BUCKETS, &FETCHED[1..], &["issuer-values", "access-tokens"]].concat(),
             sees: &["COMMANDS"],
             further: (
                 &[

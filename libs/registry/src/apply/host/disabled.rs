@@ -51,7 +51,7 @@ fn relies_on_change(kind: CredentialKind, existing: &v1::Host, host: &v1::Host) 
     let ssh = |host: &v1::Host| (host::ssh_origin(host), host.ssh_host_keys.clone());
     let (web, ssh) = (web(existing) != web(host), ssh(existing) != ssh(host));
     let changed = match kind {
-        CredentialKind::Token | CredentialKind::Password => web,
+        CredentialKind::Token | CredentialKind::Password | CredentialKind::App => web,
         CredentialKind::SshKey => ssh,
         CredentialKind::Unspecified => web || ssh,
     };

@@ -18,7 +18,9 @@ impl From<&v1::Credential> for CredentialSpec {
             kind: credential.kind(),
             user: credential.user.clone(),
             source: Source::Kept,
-            expires_at: credential.expires_at,
+            // An App's end is that of its last token, which nobody declares.
+            expires_at: credential.expires_at.filter(|_| credential.app.is_none()),
+            app: credential.app.clone(),
             repositories: credential.repositories.clone(),
             grants: credential.grants.clone(),
             set: credential.set.clone(),
@@ -94,6 +96,15 @@ fn credential(spec: &CredentialSpec) -> wire::Credential {
         CredentialKind::Token => Some(&mut written.token),
         CredentialKind::Password => Some(&mut written.user_password),
         CredentialKind::SshKey => Some(&mut written.ssh_key),
+        CredentialKind::App => {
+            let app = spec.app.as_ref().map(|app| wire::App {
+                id: app.id.clone(),
+                installation: app.installation.clone(),
+                ..Default::default()
+            });
+            written.app = app.map(Box::new);
+            None
+        }
     };
     if let Some(field) = field {
         *field = Some(wire::Value {

@@ -115,6 +115,9 @@ fn of_credential(spec: &CredentialSpec, written: &mut wire::Credential) {
         field.value = given(&spec.source);
         field.generate = matches!(spec.source, Source::Made);
     }
+    if let Some(app) = &mut written.app {
+        app.value = given(&spec.source);
+    }
 }
 
 fn given(source: &Source) -> Option<Plaintext> {

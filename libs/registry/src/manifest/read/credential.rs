@@ -16,10 +16,12 @@ pub(super) fn read(
     spec: wire::Credential,
     problems: &mut Vec<Problem>,
 ) -> CredentialSpec {
+    let (app, key) = spec.app.map(|app| taken_apart(*app)).unzip();
     let mut said = [
         (CredentialKind::Token, spec.token),
         (CredentialKind::Password, spec.user_password),
         (CredentialKind::SshKey, spec.ssh_key),
+        (CredentialKind::App, key),
     ]
     .into_iter()
     .filter_map(|(kind, value)| Some((kind, value?)));
@@ -49,12 +51,30 @@ pub(super) fn read(
         host: spec.host,
         kind,
         user,
+        app: app.filter(|_| kind == CredentialKind::App),
         source,
         expires_at: time("spec.expiresAt", spec.expires_at.as_deref(), problems),
         repositories: spec.repositories,
         grants: spec.grants.into_iter().map(grant).collect(),
         set: String::new(),
     }
+}
+
+/// Which App it is, and where its private key comes from.
+fn taken_apart(app: wire::App) -> (v1::CredentialApp, wire::Value) {
+    let key = wire::Value {
+        user: String::new(),
+        value: app.value,
+        file: app.file,
+        env: app.env,
+        generate: false,
+    };
+    let app = v1::CredentialApp {
+        id: app.id,
+        installation: app.installation,
+        key_version: 0,
+    };
+    (app, key)
 }
 
 fn grant(grant: wire::Grant) -> v1::CredentialGrant {

@@ -1,8 +1,12 @@
 //! What stands in `spec`, for each kind.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt};
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer, ser::Error};
+use serde::{
+    Deserialize, Deserializer, Serialize, Serializer,
+    de::{self, Visitor},
+    ser::Error,
+};
 
 use super::Ca;
 use crate::Plaintext;
@@ -42,7 +46,7 @@ pub(in crate::manifest) struct Host {
     pub(in crate::manifest) shares: BTreeMap<String, u32>,
 }
 
-/// One of the three says what it is.
+/// One of the four says what it is.
 #[derive(Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub(in crate::manifest) struct Credential {
@@ -65,6 +69,12 @@ pub(in crate::manifest) struct Credential {
         deserialize_with = "given"
     )]
     pub(in crate::manifest) ssh_key: Option<Value>,
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "given"
+    )]
+    pub(in crate::manifest) app: Option<Box<App>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(in crate::manifest) expires_at: Option<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -102,6 +112,31 @@ pub(in crate::manifest) struct Value {
     pub(in crate::manifest) env: Option<String>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(in crate::manifest) generate: bool,
+}
+
+/// An App, and where its private key comes from; for the key itself see [`Value`].
+#[derive(Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(in crate::manifest) struct App {
+    #[serde(deserialize_with = "id")]
+    pub(in crate::manifest) id: String,
+    #[serde(
+        default,
+        skip_serializing_if = "String::is_empty",
+        deserialize_with = "id"
+    )]
+    pub(in crate::manifest) installation: String,
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        serialize_with = "exposed",
+        deserialize_with = "given"
+    )]
+    pub(in crate::manifest) value: Option<Plaintext>,
+    #[serde(default, skip_serializing, deserialize_with = "given")]
+    pub(in crate::manifest) file: Option<String>,
+    #[serde(default, skip_serializing, deserialize_with = "given")]
+    pub(in crate::manifest) env: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -184,6 +219,31 @@ pub(in crate::manifest) struct Secret {
 /// What stands there must say something: an empty `value:` is a slip, not the wish to keep the old value.
 fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(from: D) -> Result<Option<T>, D::Error> {
     T::deserialize(from).map(Some)
+}
+
+/// An id, as a text or as the number that it looks like.
+fn id<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
+    struct Id;
+    impl Visitor<'_> for Id {
+        type Value = String;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("an id")
+        }
+
+        fn visit_u64<E: de::Error>(self, number: u64) -> Result<String, E> {
+            Ok(number.to_string())
+        }
+
+        fn visit_i64<E: de::Error>(self, number: i64) -> Result<String, E> {
+            Ok(number.to_string())
+        }
+
+        fn visit_str<E: de::Error>(self, text: &str) -> Result<String, E> {
+            Ok(text.to_owned())
+        }
+    }
+    from.deserialize_any(Id)
 }
 
 /// The value itself, as text.

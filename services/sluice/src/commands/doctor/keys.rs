@@ -24,7 +24,8 @@ pub(super) async fn look(
     invocation: &Invocation,
 ) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for class in [KeyClass::HookSecrets, KeyClass::Credentials] {
+    let stored = KeyClass::ALL.into_iter();
+    for class in stored.filter(|class| class.bucket().is_some()) {
         let newest = public_keys::of(class, None, system, invocation);
         findings.push(match (newest, count(system, declared, class).await) {
             (Ok(newest), Ok(counts)) => {

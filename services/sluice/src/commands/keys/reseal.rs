@@ -58,9 +58,9 @@ fn classes(arguments: &Reseal, system: &System) -> anyhow::Result<Vec<Moving>> {
         );
     };
     let keys = KeyFolder::of_data(folder);
-    let both = [KeyClass::HookSecrets, KeyClass::Credentials];
-    let wanted = both
-        .into_iter()
+    let all = KeyClass::ALL.into_iter();
+    let wanted = all
+        .filter(|class| class.bucket().is_some())
         .filter(|one| class.is_none_or(|class| class == *one));
     wanted
         .map(|class| {

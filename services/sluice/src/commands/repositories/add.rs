@@ -125,8 +125,15 @@ async fn manifests(
     let webhook = webhook.unwrap_or(match kind {
         Some(CredentialKind::Token | CredentialKind::Password) => WebhookKind::Managed,
         Some(CredentialKind::SshKey) => WebhookKind::Manual,
-        Some(CredentialKind::Unspecified) | None => WebhookKind::None,
+        Some(CredentialKind::App) if has_endpoint(way, project, &opened_by).await? => {
+            WebhookKind::Shared
+        }
+        Some(CredentialKind::App | CredentialKind::Unspecified) | None => WebhookKind::None,
     });
+    let shared_endpoint = match (webhook, arguments.shared_endpoint.as_str()) {
+        (WebhookKind::Shared, "") if kind == Some(CredentialKind::App) => opened_by.clone(),
+        (_, named) => named.to_owned(),
+    };
     let repository = RegisteredRepository {
         name: name.to_owned(),
         project: project.clone(),
@@ -141,7 +148,7 @@ async fn manifests(
             .into(),
         title: arguments.title.clone(),
         webhook: webhook.into(),
-        shared_endpoint: arguments.shared_endpoint.clone(),
+        shared_endpoint,
         webhook_days: arguments.webhook_days,
         level: ACCESS_LEVELS
             .kind(&arguments.level)
@@ -154,6 +161,12 @@ async fn manifests(
         .into_iter()
         .chain([Spec::Repository(repository)]);
     Ok(specs.map(|spec| Manifest { line: 0, spec }).collect())
+}
+
+/// Whether an App has its endpoint beside it, under the same name: its webhook tells of all its repositories.
+async fn has_endpoint(way: &Way, project: &str, credential: &str) -> anyhow::Result<bool> {
+    let endpoint = Object::new(Kind::Endpoint, project, credential);
+    Ok(!credential.contains('/') && way.find(&endpoint).await?.is_some())
 }
 
 /// What kind a credential is that is declared already; whether it is, the rules say.

@@ -47,6 +47,7 @@ impl Opener {
             host: host.to_owned(),
             kind,
             user: access.user.clone(),
+            app: None,
             source,
             expires_at: None,
             repositories: Vec::new(),

@@ -65,7 +65,11 @@ async fn mistakes_with_keys_are_said_before_anything_is_written() {
             64,
             "--old-key",
         ),
-        (&["keys", "reseal", "--class", "issuers"], 64, "issuers"),
+        (
+            &["keys", "reseal", "--class", "cluster-credentials"],
+            64,
+            "cluster-credentials",
+        ),
         (
             &[
                 "keys",

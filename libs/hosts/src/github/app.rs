@@ -1,0 +1,91 @@
+//! GitHub Apps: where they are installed, and the tokens that they make for that.
+//!
+//! An App proves itself by a JWT of a few minutes, which its private key signs; everything else it does with tokens of an
+//! installation, which live for an hour and open no more than was asked for when they were made ("Generating an
+//! installation access token for a GitHub App").
+
+mod installation;
+mod jwt;
+mod new;
+
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use serde::Deserialize;
+use sluice_events::Timestamp;
+
+pub use installation::{Installation, Minted, Opens};
+pub use jwt::AppKey;
+pub use new::NewApp;
+
+use crate::{
+    ApiError, Key,
+    client::{Answer, Call, Client, Route, Session},
+    wire::Text,
+};
+
+/// How far the host's clock may be from ours without being taken for another one, in seconds. Less than what the host
+/// allows.
+const SKEW: i64 = 30;
+
+/// An App at its host.
+pub struct App {
+    client: Client,
+    key: AppKey,
+    /// How many seconds the host's clock is ahead of ours, as far as that is known.
+    ahead: AtomicI64,
+}
+
+/// Where an App's webhook goes.
+#[derive(Deserialize)]
+struct HookConfig {
+    url: Option<Text<4096>>,
+}
+
+impl App {
+    pub(crate) fn new(client: Client, key: AppKey) -> Self {
+        Self {
+            client,
+            key,
+            ahead: AtomicI64::new(0),
+        }
+    }
+
+    /// The address that the App's webhook goes to. Empty: it has none.
+    ///
+    /// # Errors
+    /// If the host does not take the App's proof, or cannot be asked.
+    pub async fn hook_url(&self) -> Result<String, ApiError> {
+        let route = Route::of(["app", "hook", "config"]);
+        let config: HookConfig = self.ask(|| Ok(Call::get(route.clone()))).await?.json()?;
+        Ok(config.url.map(|url| url.0).unwrap_or_default())
+    }
+
+    /// Asks as the App. Where the host refuses the proof and its clock is not ours, it is asked once more by its clock.
+    async fn ask(&self, call: impl Fn() -> Result<Call, ApiError>) -> Result<Answer, ApiError> {
+        let asked = self.session()?.call(call()?.anew()).await;
+        match asked {
+            Err(error) if self.is_of_clock(&error) => self.session()?.call(call()?.anew()).await,
+            asked => asked,
+        }
+    }
+
+    /// Whether the refusal may come of the clocks; the host's counts from then on.
+    fn is_of_clock(&self, error: &ApiError) -> bool {
+        let Some(host) = error.host_time().filter(|_| error.status == Some(401)) else {
+            return false;
+        };
+        let ahead = host.seconds - Timestamp::now().seconds;
+        let known = self.ahead.load(Ordering::Relaxed);
+        let differs = (ahead - known).abs() > SKEW;
+        if differs {
+            self.ahead.store(ahead, Ordering::Relaxed);
+        }
+        differs
+    }
+
+    fn session(&self) -> Result<Session, ApiError> {
+        let now = Timestamp::now().seconds + self.ahead.load(Ordering::Relaxed);
+        let jwt = self.key.jwt(now)?;
+        Session::new(self.client.clone(), &Key::Token(jwt))
+    }
+}
