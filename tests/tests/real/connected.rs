@@ -11,14 +11,14 @@ use crate::{
 };
 
 /// What a step printed, for whoever reads the test's output.
-fn told(step: &str, said: &str) {
+pub(crate) fn told(step: &str, said: &str) {
     say(&format!("real: {step}"));
     said.lines()
         .for_each(|line| say(&format!("real:   {line}")));
 }
 
 /// Runs the command, shows what it says, and returns it.
-async fn does(operator: &Operator, words: &[&str]) -> String {
+pub(crate) async fn does(operator: &Operator, words: &[&str]) -> String {
     let ran = operator.run(words).await;
     told(
         &format!("sluice {}", words.join(" ")),
@@ -60,7 +60,7 @@ async fn rejected(up: &Up) -> Vec<String> {
 }
 
 /// Waits until a commit was told, mirrored and recorded.
-async fn arrived(up: &Up, sha: &str) {
+pub(crate) async fn arrived(up: &Up, sha: &str) {
     eventually("the push is an event", async || {
         let events = events(up).await;
         events

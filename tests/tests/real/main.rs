@@ -11,6 +11,7 @@
 
 mod connected;
 mod gitea;
+mod imported;
 mod site;
 mod statuses;
 

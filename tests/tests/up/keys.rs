@@ -7,13 +7,13 @@ use sluice_tests::{SECRET, Up};
 use crate::{deliver, post};
 
 #[tokio::test]
-async fn both_keys_are_replaced_and_the_old_ones_taken_away() {
+async fn all_keys_are_replaced_and_the_old_ones_taken_away() {
     let folder = tempfile::tempdir().unwrap();
     let mut up = Up::start(folder.path()).await;
     let hook = up.operator().declares_endpoint("acme", SECRET).await;
     deliver(&up, &hook, 1).await;
     let keys = up.data_dir().join("keys");
-    for class in ["hook-secrets", "credentials"] {
+    for class in ["hook-secrets", "credentials", "issuers"] {
         let words = ["keys", "new", "--class", class, "--replace", "--folder"];
         let words = [&words[..], &[keys.to_str().unwrap()]].concat();
         up.operator().does(&words).await;
@@ -33,7 +33,11 @@ async fn both_keys_are_replaced_and_the_old_ones_taken_away() {
     let rest = "skipped (sealed to it already), 0 changed meanwhile, 0 cannot be opened";
     assert_eq!(
         counts,
-        [format!("1 moved, 0 {rest}"), format!("0 moved, 0 {rest}")]
+        [
+            format!("1 moved, 0 {rest}"),
+            format!("0 moved, 0 {rest}"),
+            format!("0 moved, 0 {rest}")
+        ]
     );
     let doctor = up.operator().does(&["doctor"]).await;
     assert!(
