@@ -40,6 +40,16 @@ impl FakeHost {
         self.state().hooks.retain(|hook| !gone.contains(&hook.id));
     }
 
+    /// Has the hooks of a repository or an owner hear of something no more, as somebody does in the host's settings.
+    pub fn untick(&self, name: &str, event: &str) {
+        let meant: Vec<_> = self.hooks(name).iter().map(|hook| hook.id).collect();
+        let mut state = self.state();
+        let hooks = state.hooks.iter_mut();
+        for hook in hooks.filter(|hook| meant.contains(&hook.id)) {
+            hook.events.retain(|known| known != event);
+        }
+    }
+
     /// The hooks of a repository, or of an owner, oldest first.
     pub fn hooks(&self, name: &str) -> Vec<FakeHook> {
         let state = self.state();

@@ -13,6 +13,7 @@ impl GitLab<'_> {
         let given = self.parameters()?;
         let url = address(&given)?;
         let signing = self.signing(&given)?;
+        let version = self.state.version;
         if let Some(hook) = self.state.hook_mut(id) {
             if hook.url != url {
                 hook.secret = None;
@@ -21,7 +22,7 @@ impl GitLab<'_> {
             if let Some(signing) = signing {
                 hook.signing = signing;
             }
-            take(hook, &given);
+            take(hook, &given, version);
         }
         self.read_hook(id)
     }

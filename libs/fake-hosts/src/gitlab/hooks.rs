@@ -39,13 +39,17 @@ pub(super) const FLAGS: &[&str] = &[
 /// What those of groups can listen to besides.
 const OF_GROUPS: &[&str] = &["member_events", "project_events", "subgroup_events"];
 
-/// What a hook there can listen to.
-pub(super) fn flags(scope: Scope) -> impl Iterator<Item = &'static str> {
+/// What versions before 16.10 have never heard of.
+const LATE: &str = "resource_access_token_events";
+
+/// What a hook there can listen to, at a version.
+pub(super) fn flags(scope: Scope, version: (u32, u32)) -> impl Iterator<Item = &'static str> {
     let of_groups = match scope {
         Scope::Repository(_) => &[],
         Scope::Owner(_) => OF_GROUPS,
     };
-    FLAGS.iter().chain(of_groups).copied()
+    let all = FLAGS.iter().chain(of_groups).copied();
+    all.filter(move |flag| *flag != LATE || version >= (16, 10))
 }
 
 impl GitLab<'_> {
@@ -79,7 +83,7 @@ impl GitLab<'_> {
         hook.content_type = "json".to_owned();
         hook.events = vec!["push_events".to_owned()];
         hook.signing = signing.flatten();
-        take(&mut hook, &given);
+        take(&mut hook, &given, self.state.version);
         let json = of_hook(self.state, &hook);
         self.state.hooks.push(hook);
         Ok(Answer::json(201, &json).into())
@@ -126,8 +130,8 @@ pub(super) fn address(given: &Value) -> Result<String, Answer> {
 }
 
 /// What else was sent; what was not stays as it is. An empty token is none.
-pub(super) fn take(hook: &mut Hook, given: &Value) {
-    for flag in flags(hook.scope) {
+pub(super) fn take(hook: &mut Hook, given: &Value, version: (u32, u32)) {
+    for flag in flags(hook.scope, version) {
         if let Some(wanted) = truth(&given[flag]) {
             hook.events.retain(|event| event != flag);
             if wanted {

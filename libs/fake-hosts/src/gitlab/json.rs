@@ -114,7 +114,7 @@ pub(super) fn of_hook(state: &State, hook: &Hook) -> Value {
         "custom_webhook_template": null,
         "repository_update_events": false,
     });
-    for flag in flags(hook.scope) {
+    for flag in flags(hook.scope, state.version) {
         body[flag] = json!(hook.events.iter().any(|event| event == flag));
     }
     match hook.scope {

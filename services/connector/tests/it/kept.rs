@@ -63,3 +63,39 @@ async fn k2_a_recheck_finds_what_somebody_did_to_the_webhook_and_mends_it() {
     assert!(connection.checked_at > old.checked_at);
     assert_eq!(site.said("hook").await, ["installed", "repaired"]);
 }
+
+#[tokio::test]
+async fn k2_what_somebody_has_unticked_is_told_again() {
+    for kind in KINDS {
+        let site = Site::with(kind).await;
+        let _connector = site.connector().await;
+        site.add(WebhookKind::Managed).await;
+        let old = site.stands(ConnectionStatus::Active).await.hook.unwrap();
+        let event = match kind {
+            Kind::GitLab => "merge_requests_events",
+            _ => "pull_request",
+        };
+        site.host.untick("acme/web", event);
+        site.ask("recheck", false).await;
+        let new = site.stands(ConnectionStatus::Active).await.hook.unwrap();
+        assert_ne!(new.id, old.id, "{kind:?}");
+        let hooks = site.host.hooks("acme/web");
+        assert_eq!(hooks.len(), 1);
+        assert!(hooks[0].events.contains(&event.to_owned()));
+    }
+}
+
+#[tokio::test]
+async fn what_an_old_host_does_not_know_is_not_asked_for_again_and_again() {
+    let site = Site::with(Kind::GitLab).await;
+    site.host.set_version(16, 0);
+    let _connector = site.connector().await;
+    site.add(WebhookKind::Managed).await;
+    let old = site.stands(ConnectionStatus::Active).await.hook.unwrap();
+    for _ in 0..2 {
+        site.ask("recheck", false).await;
+        let now = site.stands(ConnectionStatus::Active).await.hook.unwrap();
+        assert_eq!(now.id, old.id);
+    }
+    assert_eq!(site.said("hook").await, ["installed"]);
+}
