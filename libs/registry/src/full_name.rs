@@ -19,6 +19,11 @@ pub(crate) fn wrong(place: &str, name: &str) -> Problem {
     )
 }
 
+/// Whether it would lead to something else where it stands in an address.
+pub(crate) fn leads_away(name: &str) -> bool {
+    name.split('/').any(|part| [".", ".."].contains(&part))
+}
+
 /// Whether it is segments joined by slashes, none of them empty.
 pub(crate) fn is_path(name: &str) -> bool {
     let odd = |character: char| character.is_whitespace() || character.is_control();

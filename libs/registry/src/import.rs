@@ -12,7 +12,10 @@ pub use shown::{ImportProgress, ShownImport};
 
 use crate::{
     ACCESS_LEVELS, MIRROR_KINDS, Problem, Problems, Snapshot, WEBHOOK_KINDS, Words,
-    full_name::is_path, label, problem::quoted, repository,
+    full_name::{is_path, leads_away},
+    label,
+    problem::quoted,
+    repository,
 };
 
 /// Longest pattern, in bytes.
@@ -97,7 +100,7 @@ impl ImportSpec {
     }
 
     fn check_owner(&self) -> Option<Problem> {
-        if !is_path(&self.owner) {
+        if !is_path(&self.owner) || leads_away(&self.owner) {
             return Some(Problem::new(
                 "owner",
                 format!("{} is no owner", quoted(&self.owner)),
@@ -259,6 +262,7 @@ mod tests {
             (|spec| spec.host = "none".into(), "no host"),
             (|spec| spec.owner = String::new(), "no owner"),
             (|spec| spec.owner = "a//b".into(), "no owner"),
+            (|spec| spec.owner = "../../admin".into(), "no owner"),
             (
                 |spec| (spec.owner, spec.webhook) = ("a/b".into(), "shared".into()),
                 "not at the top",

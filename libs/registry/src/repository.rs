@@ -117,10 +117,8 @@ pub fn repository_label(full_name: &str) -> Option<String> {
 }
 
 fn check_full_name(name: &str) -> Option<Problem> {
-    // In an address, these two would lead to another repository.
-    let leads_away = name.split('/').any(|part| [".", ".."].contains(&part));
     let wrong = full_name::check("spec.fullName", name);
-    wrong.or_else(|| leads_away.then(|| full_name::wrong("spec.fullName", name)))
+    wrong.or_else(|| full_name::leads_away(name).then(|| full_name::wrong("spec.fullName", name)))
 }
 
 fn check_webhook_days(days: u32) -> Option<Problem> {
