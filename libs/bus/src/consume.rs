@@ -23,13 +23,13 @@ use self::{process::Worker, pull::Pull};
 use crate::{Bus, LookupError, RecordError, Records, topology::ConsumerSpec};
 
 /// How many requests in a row may bring nothing while messages wait, before the consumer is opened anew.
-const EMPTY: u32 = 2;
+const EMPTY: u32 = 30;
 
 /// How long the loop waits before it opens the consumer again; doubles while that does not help.
 const REOPEN: Duration = Duration::from_millis(250);
 
 /// How long it may take to give back what is on its way.
-const GIVE_BACK: Duration = Duration::from_secs(2);
+const GIVE_BACK: Duration = Duration::from_secs(3);
 
 /// The longest such wait.
 const REOPEN_LATEST: Duration = Duration::from_secs(5);
@@ -255,11 +255,14 @@ async fn feed<H: Handler>(
             let worker = Arc::clone(worker);
             in_hand.spawn(async move { worker.process(message).await });
         }
-        if empty >= EMPTY && pull.is_stalled(&worker.spec).await? {
-            return Err(LookupError::new(
-                &worker.spec.name,
-                "messages wait and none comes",
-            ));
+        if empty >= EMPTY {
+            if pull.is_stalled(&worker.spec).await? {
+                return Err(LookupError::new(
+                    &worker.spec.name,
+                    "messages wait and none comes",
+                ));
+            }
+            empty = 0;
         }
     }
 }

@@ -12,23 +12,14 @@ use tokio::sync::watch;
 
 use crate::{Bus, LookupError, Up, topology::ConsumerSpec};
 
-/// How long one request stands.
-const EXPIRES: Duration = Duration::from_secs(30);
+/// How long one request stands. It cannot be taken back, so this is also how long it takes to stop.
+const EXPIRES: Duration = Duration::from_secs(1);
 
-/// How often the server says that a request stands.
-const HEARTBEAT: Duration = Duration::from_millis(2500);
+/// How long the server may be silent about it before it is asked anew.
+const SILENCE: Duration = Duration::from_secs(5);
 
-/// How long the server may be silent before it is asked anew.
-const SILENCE: Duration = HEARTBEAT.saturating_mul(2);
-
-/// Where nothing has come for so long, nothing is on its way.
-const QUIET: Duration = Duration::from_millis(200);
-
-/// When what is given back comes again: not to us, who still have a request standing.
-const LATER: Duration = Duration::from_secs(1);
-
-/// The server is still there.
-const IDLE: u16 = 100;
+/// When what is given back comes again: not to us, whose request may still stand.
+const LATER: Duration = EXPIRES;
 
 /// A request's time is over.
 const EXPIRED: u16 = 408;
@@ -70,16 +61,15 @@ impl Pull {
         let request = json!({
             "batch": places,
             "expires": EXPIRES.as_nanos(),
-            "idle_heartbeat": HEARTBEAT.as_nanos(),
         });
         let api = format!("$JS.API.CONSUMER.MSG.NEXT.{}", self.consumer);
+        // Before it is sent: whoever does not wait for that has asked all the same.
+        self.due = places;
         let client = self.bus.client();
         let sent = client
             .publish_with_reply(api, self.inbox.clone(), request.to_string().into())
             .await;
-        sent.map_err(|error| self.broken(error))?;
-        self.due = places;
-        Ok(())
+        sent.map_err(|error| self.broken(error))
     }
 
     /// The next message; `None` when everything asked for has come, or its time is over. Safe to cancel.
@@ -100,7 +90,6 @@ impl Pull {
                         context: self.bus.jetstream().clone(),
                     }));
                 }
-                Some(IDLE) => {}
                 Some(EXPIRED) => self.due = 0,
                 Some(status) => {
                     let words = reply.description.unwrap_or_default();
@@ -112,23 +101,10 @@ impl Pull {
     }
 
     /// Has what is still to come delivered to somebody else: else it would wait until the server noticed that nobody works
-    /// on it. A request cannot be taken back, and the client library forgets a subscription with what is on its way to
-    /// it; so all that was asked for is awaited, as long as any of it comes.
+    /// on it. The client library forgets a subscription with what is on its way to it; so the end of the request is
+    /// awaited, which the server tells behind the last message.
     pub(super) async fn give_back(mut self) {
-        while self.due > 0 {
-            let reply = tokio::time::timeout(QUIET, self.replies.next()).await;
-            let Ok(Some(reply)) = reply else {
-                return;
-            };
-            match reply.status.map(|status| status.as_u16()) {
-                None => self.due -= 1,
-                Some(IDLE) => continue,
-                Some(_) => return,
-            }
-            let message = jetstream::Message {
-                message: reply,
-                context: self.bus.jetstream().clone(),
-            };
+        while let Ok(Some(message)) = self.next().await {
             let later = jetstream::AckKind::Nak(Some(LATER));
             if let Err(error) = message.ack_with(later).await {
                 tracing::debug!(error, "a message comes again late");
