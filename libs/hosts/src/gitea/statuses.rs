@@ -1,25 +1,10 @@
 //! What is said of commits at Gitea and Forgejo.
 
-use futures_util::{FutureExt, future::BoxFuture};
-
 use super::GiteaApi;
-use crate::{ApiError, CommitStatus, Statuses, status::combined};
+use crate::{client::Session, status::combined::Combines};
 
-impl Statuses for GiteaApi {
-    fn set_status<'a>(
-        &'a self,
-        full_name: &'a str,
-        sha: &'a str,
-        status: &'a CommitStatus,
-    ) -> BoxFuture<'a, Result<(), ApiError>> {
-        combined::say(&self.session, full_name, sha, status).boxed()
-    }
-
-    fn statuses_of<'a>(
-        &'a self,
-        full_name: &'a str,
-        sha: &'a str,
-    ) -> BoxFuture<'a, Result<Vec<CommitStatus>, ApiError>> {
-        combined::read(&self.session, full_name, sha).boxed()
+impl Combines for GiteaApi {
+    fn session(&self) -> &Session {
+        &self.session
     }
 }

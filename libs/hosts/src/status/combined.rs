@@ -1,13 +1,39 @@
 //! Statuses under the paths of GitHub, which Gitea and Forgejo have as well.
 
+use futures_util::{FutureExt, future::BoxFuture};
 use serde::Deserialize;
 
 use super::{CommitStatus, Described, set};
 use crate::{
-    ApiError,
+    ApiError, Statuses,
     client::{Route, Session},
     names,
 };
+
+/// A host that has them so.
+pub(crate) trait Combines: Send + Sync {
+    /// The client of its API.
+    fn session(&self) -> &Session;
+}
+
+impl<H: Combines> Statuses for H {
+    fn set_status<'a>(
+        &'a self,
+        full_name: &'a str,
+        sha: &'a str,
+        status: &'a CommitStatus,
+    ) -> BoxFuture<'a, Result<(), ApiError>> {
+        say(self.session(), full_name, sha, status).boxed()
+    }
+
+    fn statuses_of<'a>(
+        &'a self,
+        full_name: &'a str,
+        sha: &'a str,
+    ) -> BoxFuture<'a, Result<Vec<CommitStatus>, ApiError>> {
+        read(self.session(), full_name, sha).boxed()
+    }
+}
 
 /// All of a commit, the last of each context.
 #[derive(Deserialize)]
@@ -17,7 +43,7 @@ struct Combined {
 }
 
 /// Says something of a commit.
-pub(crate) async fn say(
+async fn say(
     session: &Session,
     full_name: &str,
     sha: &str,
@@ -29,7 +55,7 @@ pub(crate) async fn say(
 }
 
 /// What stands at a commit.
-pub(crate) async fn read(
+async fn read(
     session: &Session,
     full_name: &str,
     sha: &str,
