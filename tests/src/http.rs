@@ -2,6 +2,7 @@
 
 use std::{io, net::SocketAddr};
 
+use sluice_test_support::canary::watch;
 use tokio::{
     io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
     net::TcpStream,
@@ -104,6 +105,7 @@ impl Http {
                 self.bytes(length.unwrap_or(0)).await?
             }
         };
+        watch().saw("an answer", &body);
         answer.body = String::from_utf8_lossy(&body).into_owned();
         Ok(answer)
     }
@@ -134,6 +136,7 @@ impl Http {
         if self.server.read_line(&mut line).await? == 0 {
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
+        watch().saw("an answer", &line);
         Ok(line.trim_end().to_owned())
     }
 }

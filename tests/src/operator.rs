@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use sluice_bus::{Connection, Credentials};
+use sluice_test_support::canary::watch;
 
 use crate::{Program, Ran, SECRET};
 
@@ -21,6 +22,7 @@ pub fn endpoint(name: &str, id: &str) -> String {
 }
 
 fn endpoint_with(name: &str, id: &str, secret: &str) -> String {
+    watch().secret(&format!("webhook secret: of {name}"), secret);
     format!(
         "---\napiVersion: sluice.dev/v1\nkind: Endpoint\nmetadata: {{name: {name}, project: default}}\nspec:\n  \
          id: {id}\n  host: github\n  scope: {{owner: acme}}\n  secrets: [{{kind: hmac, value: {secret}}}]\n"

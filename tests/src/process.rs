@@ -10,6 +10,7 @@ use std::{
 };
 
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
+use sluice_test_support::canary::watch;
 use tokio::{
     io::AsyncWriteExt,
     process::{Child, Command},
@@ -103,6 +104,7 @@ impl Program {
 
     /// Runs it to its end with this on its standard input.
     pub async fn run_on(&self, input: &str) -> Ran {
+        watch().manifest(input);
         let mut command = self.command();
         command
             .stdin(Stdio::piped())
@@ -117,6 +119,9 @@ impl Program {
         let output = output
             .unwrap_or_else(|_| panic!("does not end: {:?} {:?}", self.path, self.arguments))
             .unwrap();
+        for said in [&output.stdout, &output.stderr] {
+            watch().saw(format_args!("what {} said", self.path.display()), said);
+        }
         Ran {
             code: output.status.code(),
             stdout: String::from_utf8(output.stdout).unwrap(),
@@ -142,6 +147,12 @@ impl Program {
     }
 
     fn command(&self) -> Command {
+        for argument in &self.arguments {
+            watch().saw(
+                format_args!("an argument of {}", self.path.display()),
+                argument,
+            );
+        }
         let mut command = Command::new(&self.path);
         command
             .args(&self.arguments)
@@ -271,5 +282,42 @@ pub fn free_port() -> SocketAddr {
         if TcpListener::bind(address).is_ok() {
             return address;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::panic::catch_unwind;
+
+    use sluice_test_support::{Folder, canary::Canary};
+
+    use super::*;
+
+    fn found() -> String {
+        let failed = catch_unwind(|| watch().nothing_came_out()).expect_err("something is found");
+        *failed.downcast::<String>().unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_secret_is_found_in_arguments_and_in_what_a_program_says() {
+        let canary = Canary::new("a token");
+        watch().secret("token: of a test", canary.value());
+        Program::at("/bin/echo").with([canary.value()]).run().await;
+        let all = found();
+        for place in ["an argument of /bin/echo", "what /bin/echo said"] {
+            assert!(all.contains(&format!("(plain) in {place}")), "{all}");
+        }
+        Program::at("/bin/cat").run_on(canary.value()).await;
+        assert!(found().contains("what /bin/cat said"));
+
+        let folder = Folder::new();
+        let script = format!("echo {} >&2", canary.value().split_at(20).0);
+        let mut process = Program::at("/bin/sh")
+            .with(["-c", &script])
+            .start(&folder.path().join("log"));
+        process.ended().await;
+        let failed = catch_unwind(std::panic::AssertUnwindSafe(|| drop(folder)));
+        let failed = *failed.unwrap_err().downcast::<String>().unwrap();
+        assert!(failed.contains("in file log.err"), "{failed}");
     }
 }

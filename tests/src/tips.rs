@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, fs, path::Path};
 
-use sluice_test_support::{eventually, git::git_in};
+use sluice_test_support::{Folder, eventually, git::git_in};
 
 use crate::{Operator, Program, Ran, say};
 
@@ -46,7 +46,7 @@ impl Tips {
 
     /// Lets the judge compare.
     pub async fn judge(&self, repository: &Path, listed: &str) -> Ran {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = Folder::new();
         let (tips, printed) = (folder.path().join("tips"), folder.path().join("listed"));
         let seen: String = self.0.iter().map(|tip| format!("{tip}\n")).collect();
         fs::write(&tips, seen).unwrap();

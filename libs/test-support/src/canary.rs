@@ -10,11 +10,15 @@
 
 mod forms;
 mod search;
+mod table;
+mod watch;
 
 use std::fmt;
 
 use forms::forms;
 pub use search::{Found, Search};
+pub use table::Table;
+pub use watch::{Watch, watch};
 
 /// How many letters and digits the random part of a canary has.
 const LENGTH: usize = 40;
@@ -43,20 +47,25 @@ impl Canary {
         Self {
             name: name.to_owned(),
             value: format!("{begin}{core}{end}"),
-            marks: halves(core.as_bytes()),
+            marks: marks(core.as_bytes()),
         }
     }
 
-    /// A secret that was made by somebody else. Only what is random in it may be given.
+    /// A secret that was made by somebody else: a private key in PEM, or something of which only what is random may be
+    /// given.
     ///
     /// # Panics
     /// If it is so short that it might be found by chance.
     pub fn made(name: &str, secret: &[u8]) -> Self {
-        assert!(secret.len() >= 2 * SHORTEST, "{name} is too short");
+        let marks = match secret.starts_with(b"-----BEGIN ") {
+            true => lines(secret).flat_map(marks).collect(),
+            false => marks(secret),
+        };
+        assert!(!marks.is_empty(), "{name} is too short");
         Self {
             name: name.to_owned(),
             value: String::from_utf8_lossy(secret).into_owned(),
-            marks: halves(secret),
+            marks,
         }
     }
 
@@ -66,7 +75,7 @@ impl Canary {
         Self {
             name: name.to_owned(),
             value: text(&core),
-            marks: halves(core.as_bytes()),
+            marks: marks(core.as_bytes()),
         }
     }
 
@@ -92,9 +101,24 @@ impl fmt::Debug for Canary {
     }
 }
 
-fn halves(secret: &[u8]) -> Vec<Vec<u8>> {
-    let (first, second) = secret.split_at(secret.len() / 2);
-    vec![first.to_vec(), second.to_vec()]
+/// The halves, as far as they are long enough to be known.
+fn marks(secret: &[u8]) -> Vec<Vec<u8>> {
+    match secret.len() {
+        0..SHORTEST => Vec::new(),
+        length if length < 2 * SHORTEST => vec![secret.to_vec()],
+        length => {
+            let (first, second) = secret.split_at(length / 2);
+            vec![first.to_vec(), second.to_vec()]
+        }
+    }
+}
+
+/// Those lines of a key in PEM that are not the same in every key.
+fn lines(key: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let lines = key.split(|byte| byte.is_ascii_whitespace());
+    lines
+        .filter(|line| line.len() > 2 * SHORTEST && !line.starts_with(b"-----"))
+        .skip(1)
 }
 
 /// Random letters and digits. It begins with one of either: what begins with a digit is a number to some, and what has

@@ -18,6 +18,7 @@ mod made;
 mod repository;
 mod request;
 
+use crate::Folder;
 use std::{
     collections::BTreeMap,
     io::BufReader,
@@ -29,8 +30,6 @@ use std::{
     },
 };
 
-use tempfile::TempDir;
-
 pub use child::git_child;
 pub use command::{git, git_in, git_with_input};
 pub use made::everything;
@@ -40,7 +39,7 @@ use request::Request;
 /// A server, and the folder that goes with it.
 pub struct GitServer {
     address: SocketAddr,
-    folder: TempDir,
+    folder: Folder,
     state: Arc<State>,
 }
 
@@ -67,7 +66,7 @@ struct Known {
 impl GitServer {
     /// A server without repositories, on a free port.
     pub fn start() -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = Folder::new();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let state = Arc::new(State {

@@ -10,6 +10,8 @@ use tokio::{
     },
 };
 
+use crate::canary::watch;
+
 /// No answer takes longer: a test that waits for more has failed.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -117,6 +119,7 @@ async fn read(reading: &mut BufReader<OwnedReadHalf>) -> io::Result<Answer> {
     let mut answer = read_head(reading).await?;
     let mut body = vec![0; answer.header("content-length").parse().unwrap_or(0)];
     reading.read_exact(&mut body).await?;
+    watch().saw("an answer", &body);
     answer.body = String::from_utf8_lossy(&body).into_owned();
     Ok(answer)
 }
@@ -145,6 +148,7 @@ async fn line(reading: &mut BufReader<OwnedReadHalf>) -> io::Result<String> {
     if reading.read_line(&mut line).await? == 0 {
         return Err(io::ErrorKind::UnexpectedEof.into());
     }
+    watch().saw("an answer", &line);
     Ok(line.trim_end().to_owned())
 }
 

@@ -12,6 +12,7 @@ pub mod canary;
 pub mod commits;
 mod delivery;
 mod event;
+mod folder;
 pub mod git;
 pub mod http;
 mod nats;
@@ -22,6 +23,7 @@ mod worker;
 
 pub use delivery::{Delivery, NOTHING, push, tag};
 pub use event::{Moved, moved};
+pub use folder::Folder;
 pub use git::{GitRepository, GitServer, GitWork, git_child};
 pub use nats::{Nats, nats_program};
 pub use registry::Registry;

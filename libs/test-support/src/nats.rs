@@ -4,17 +4,19 @@ use std::path::{Path, PathBuf};
 
 use rustix::process::Signal;
 use sluice_bus::{
-    Bus, Connection,
+    Bus, Connection, Credentials,
     roles::{ROLES, Role},
     server::{Server, Setup},
     topology::{self, Topology},
 };
-use tempfile::TempDir;
+
+use crate::{Folder, canary::watch};
 
 /// A server in a folder that goes with it.
 pub struct Nats {
+    // Ends before the folder is searched and goes.
     server: Server,
-    folder: TempDir,
+    folder: Folder,
 }
 
 /// The nats-server to test with.
@@ -36,6 +38,13 @@ impl Nats {
         Self::with(Topology::current()).await
     }
 
+    /// The same, which has on disk at once what it confirms, or only later.
+    pub async fn with_sync(always: bool) -> Self {
+        let nats = Self::open(Topology::current(), ROLES, always).await;
+        nats.apply(&Topology::current()).await;
+        nats
+    }
+
     /// A server with this table applied to it.
     pub async fn with(topology: Topology) -> Self {
         let nats = Self::empty(topology.clone()).await;
@@ -50,12 +59,16 @@ impl Nats {
 
     /// The same with other users.
     pub async fn empty_for(topology: Topology, roles: &[Role]) -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        Self::open(topology, roles, true).await
+    }
+
+    async fn open(topology: Topology, roles: &[Role], sync_always: bool) -> Self {
+        let folder = Folder::new();
         let setup = Setup {
             program: nats_program(),
             folder: folder.path().join("nats"),
             port: 0,
-            sync_always: true,
+            sync_always,
             max_store: 64 << 30,
             topology,
         };
@@ -64,6 +77,12 @@ impl Nats {
                 "{error}; run tests by `make test`, or name a nats-server in SLUICE_NATS_SERVER_BIN"
             )
         });
+        for role in roles {
+            if let Credentials::UserPassword(_, password) = server.connection(role.name).credentials
+            {
+                watch().secret(&format!("NATS password: of {}", role.name), password);
+            }
+        }
         Self { server, folder }
     }
 
@@ -116,8 +135,13 @@ impl Nats {
         }
     }
 
+    /// The number of its process.
+    pub fn pid(&self) -> u32 {
+        self.server.pid().expect("it runs")
+    }
+
     fn is_stopped(&self) -> bool {
-        let pid = self.server.pid().expect("it runs");
+        let pid = self.pid();
         let threads = std::fs::read_dir(format!("/proc/{pid}/task")).unwrap();
         threads.flatten().all(|thread| {
             // proc(5): the state follows the name, which is in parentheses.

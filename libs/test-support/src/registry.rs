@@ -3,8 +3,9 @@
 
 mod manifests;
 
-use std::path::PathBuf;
+use std::{fs, path::PathBuf};
 
+use base64::{Engine, prelude::BASE64_STANDARD};
 use serde::{Serialize, de::DeserializeOwned};
 use sluice_bus::{Bus, Records};
 use sluice_events::{Timestamp, v1};
@@ -12,18 +13,17 @@ use sluice_registry::{
     DEFAULT_PROJECT, KeyClass, Kind, Manifest, Object, Record, SealingKey, Snapshot, Step,
     create_keys, deletion, keys, plan,
 };
-use tempfile::TempDir;
 
 pub use manifests::{
     Credential, Endpoint, Repository, credential, endpoint, host, host_of, id_of, repository,
 };
 
-use crate::Nats;
+use crate::{Folder, Nats, canary::watch};
 
 /// The registry of a server.
 pub struct Registry {
     bus: Bus,
-    folder: TempDir,
+    folder: Folder,
     hook_secrets: SealingKey,
     credentials: SealingKey,
     issuers: SealingKey,
@@ -32,11 +32,12 @@ pub struct Registry {
 impl Registry {
     /// Makes keys, and writes as the user `operator` from now on.
     pub async fn of(nats: &Nats) -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = Folder::new();
+        fs::create_dir(folder.path().join("keys")).unwrap();
         Self {
-            hook_secrets: create_keys(folder.path(), KeyClass::HookSecrets).unwrap(),
-            credentials: create_keys(folder.path(), KeyClass::Credentials).unwrap(),
-            issuers: create_keys(folder.path(), KeyClass::Issuers).unwrap(),
+            hook_secrets: made(&folder, KeyClass::HookSecrets),
+            credentials: made(&folder, KeyClass::Credentials),
+            issuers: made(&folder, KeyClass::Issuers),
             bus: nats.bus("operator").await,
             folder,
         }
@@ -44,32 +45,36 @@ impl Registry {
 
     /// The file with the private key of hook secrets.
     pub fn opening_key(&self) -> PathBuf {
-        self.folder.path().join("hook-secrets.key")
+        self.key("hook-secrets.key")
     }
 
     /// The file with the private key of credentials.
     pub fn credentials_key(&self) -> PathBuf {
-        self.folder.path().join("credentials.key")
+        self.key("credentials.key")
     }
 
     /// The file with the public key of hook secrets.
     pub fn sealing_key(&self) -> PathBuf {
-        self.folder.path().join("hook-secrets.pub")
+        self.key("hook-secrets.pub")
     }
 
     /// The file with the public key of credentials.
     pub fn credentials_sealing_key(&self) -> PathBuf {
-        self.folder.path().join("credentials.pub")
+        self.key("credentials.pub")
     }
 
     /// The file with the private key of issuers.
     pub fn issuers_key(&self) -> PathBuf {
-        self.folder.path().join("issuers.key")
+        self.key("issuers.key")
     }
 
     /// The file with the public key of issuers.
     pub fn issuers_sealing_key(&self) -> PathBuf {
-        self.folder.path().join("issuers.pub")
+        self.key("issuers.pub")
+    }
+
+    fn key(&self, name: &str) -> PathBuf {
+        self.folder.path().join("keys").join(name)
     }
 
     /// Declares all of it, as `sluice apply` does.
@@ -178,4 +183,14 @@ impl Registry {
         let revision = there.map(|there| there.revision);
         records.put(key, record, revision).await.unwrap();
     }
+}
+
+/// A new key, whose private half is nobody's to see.
+fn made(folder: &Folder, class: KeyClass) -> SealingKey {
+    let keys = folder.path().join("keys");
+    let sealing = create_keys(&keys, class).unwrap();
+    let private = fs::read_to_string(keys.join(format!("{}.key", class.name()))).unwrap();
+    let private = BASE64_STANDARD.decode(private.lines().nth(1).unwrap());
+    watch().secret(&format!("sealing key: {}", class.name()), private.unwrap());
+    sealing
 }

@@ -4,15 +4,14 @@ use std::{collections::BTreeSet, fs, path::Path};
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use sluice_providers::SecretKind;
-use sluice_test_support::{Delivery, canary::Canary, eventually};
+use sluice_test_support::{Delivery, Folder, canary::Canary, eventually};
 use sluice_tests::{Up, endpoint};
-use tempfile::TempDir;
 
 use crate::{evidence::Sink, site::Site};
 
 /// Uses it, ends it, and gives the folder that it has left: its data in `data`, what it said beside that.
-pub(crate) async fn used(site: &Site) -> TempDir {
-    let folder = tempfile::tempdir().unwrap();
+pub(crate) async fn used(site: &Site) -> Folder {
+    let folder = Folder::new();
     // What clients of NATS say was looked at in the services' logs: here it would only take time.
     let program = site
         .traced(Up::program(folder.path()))

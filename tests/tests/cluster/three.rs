@@ -8,15 +8,14 @@ use std::{
 
 use serde_json::Value;
 use sluice_bus::{Bus, Connection, Credentials, Namespace, roles::ROLES, topology::Durability};
-use sluice_test_support::{eventually, nats_program};
+use sluice_test_support::{Folder, eventually, nats_program};
 use sluice_tests::{Http, Operator, Process, Program, free_port};
-use tempfile::TempDir;
 
 /// The nodes, called as the zones that they stand in are.
 pub(crate) const NODES: [&str; 3] = ["a", "b", "c"];
 
 pub(crate) struct Three {
-    folder: TempDir,
+    folder: Folder,
     nodes: BTreeMap<&'static str, Node>,
 }
 
@@ -46,7 +45,7 @@ impl Three {
 
     /// The same with the nodes in these zones.
     pub(crate) async fn start_in(zones: [&str; 3]) -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = Folder::new();
         let routes = NODES.map(|_| free_port());
         let nodes = (0..3).map(|index| {
             let node = Node::start(folder.path(), index, zones[index], &routes);

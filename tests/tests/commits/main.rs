@@ -8,12 +8,12 @@
     reason = "everything here is a test, and a test fails by panicking"
 )]
 
-use sluice_test_support::{GitRepository, eventually, git::everything};
+use sluice_test_support::{Folder, GitRepository, eventually, git::everything};
 use sluice_tests::{Forge, Tips, Up};
 
 /// A host with the repository `acme/web`, and all of Sluice.
 struct Site {
-    _folder: tempfile::TempDir,
+    _folder: Folder,
     forge: Forge,
     web: GitRepository,
     up: Up,
@@ -21,7 +21,7 @@ struct Site {
 
 impl Site {
     async fn start() -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = Folder::new();
         let forge = Forge::new();
         let settings = ["--local-repositories", "--push-grace", "1s"];
         let up = Up::start_with(folder.path(), &settings).await;

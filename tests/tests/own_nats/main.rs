@@ -18,13 +18,12 @@ use sluice_bus::{
     roles::{ROLES, Role},
     topology::Durability,
 };
-use sluice_test_support::{eventually, nats_program};
+use sluice_test_support::{Folder, eventually, nats_program};
 use sluice_tests::{Gateway, Http, Operator, Process, Program, SECRET, Wire, free_port, push};
-use tempfile::TempDir;
 
 /// The server with the shipped files, and nothing but its ports changed.
 struct Own {
-    folder: TempDir,
+    folder: Folder,
     url: String,
     monitor: String,
     _process: Process,
@@ -32,7 +31,7 @@ struct Own {
 
 impl Own {
     async fn start() -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = Folder::new();
         let profile = Path::new(env!("CARGO_MANIFEST_DIR")).join("../deploy/nats/single-node.conf");
         let (clients, monitor) = (free_port(), free_port());
         let store = folder.path().join("store");

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use sluice_events::v1::{DeliveryOutcome, DeliveryRecord, RefEvent};
-use sluice_test_support::{GitWork, eventually};
+use sluice_test_support::{Folder, GitWork, eventually};
 use sluice_tests::{Operator, Up, ledger, say};
 
 use crate::{
@@ -19,7 +19,12 @@ pub(crate) fn told(step: &str, said: &str) {
 
 /// Runs the command, shows what it says, and returns it.
 pub(crate) async fn does(operator: &Operator, words: &[&str]) -> String {
-    let ran = operator.run(words).await;
+    does_on(operator, words, "").await
+}
+
+/// The same with this on its standard input.
+pub(crate) async fn does_on(operator: &Operator, words: &[&str], input: &str) -> String {
+    let ran = operator.program(words).run_on(input).await;
     told(
         &format!("sluice {}", words.join(" ")),
         &format!("{}{}", ran.stderr, ran.stdout),
@@ -84,7 +89,7 @@ async fn k1_k4_k7_s16_s26_a_repository_is_connected_renamed_copied_and_disconnec
     let Some(program) = gitea_program() else {
         return;
     };
-    let folder = tempfile::tempdir().unwrap();
+    let folder = Folder::new();
     let gitea = Gitea::start(&program).await;
     let up = Up::program(folder.path()).set("RUST_LOG", "debug").with([
         "--local-repositories",
@@ -107,21 +112,17 @@ async fn k1_k4_k7_s16_s26_a_repository_is_connected_renamed_copied_and_disconnec
     let token = gitea
         .makes_token("sluice", &["write:repository", "read:user"])
         .await;
-    std::fs::write(folder.path().join("token"), &token).unwrap();
     let url = format!("{origin}/acme/web");
-    let said = does(
-        &operator,
-        &[
-            "repositories",
-            "add",
-            &url,
-            "--token-file",
-            "token",
-            "--wait",
-            "15s",
-        ],
-    )
-    .await;
+    let add = [
+        "repositories",
+        "add",
+        &url,
+        "--token-file",
+        "-",
+        "--wait",
+        "15s",
+    ];
+    let said = does_on(&operator, &add, &token).await;
     assert!(said.contains("Repository default/web is active"), "{said}");
     let hooks = gitea.hooks(site::WEB).await;
     assert_eq!(hooks.len(), 1);

@@ -8,7 +8,7 @@ use std::{
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
-use sluice_test_support::eventually;
+use sluice_test_support::{Folder, eventually};
 use sluice_tests::{Answer, Http, Process, Program, free_port};
 
 /// Who owns everything there.
@@ -21,12 +21,12 @@ const PASSWORD: &str = "as-long-as-a-password-must-be";
 pub(crate) struct Gitea {
     process: Process,
     address: SocketAddr,
-    folder: tempfile::TempDir,
+    folder: Folder,
 }
 
 impl Gitea {
     pub(crate) async fn start(program: &Path) -> Self {
-        let (folder, address) = (tempfile::tempdir().unwrap(), free_port());
+        let (folder, address) = (Folder::new(), free_port());
         let settings = folder.path().join("app.ini");
         fs::write(&settings, app_ini(program, folder.path(), address)).unwrap();
         let command = Program::at(program)

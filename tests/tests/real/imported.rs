@@ -1,7 +1,7 @@
 //! All repositories of an organization at a real Gitea, by one command: each with a webhook of its own, or one for all.
 
 use serde_json::{Value, json};
-use sluice_test_support::{GitWork, eventually};
+use sluice_test_support::{Folder, GitWork, eventually};
 use sluice_tests::Up;
 
 use crate::{connected, gitea::Gitea, gitea_program};
@@ -11,7 +11,7 @@ async fn w9_an_organization_is_imported_with_webhooks_of_their_own_and_with_one_
     let Some(program) = gitea_program() else {
         return;
     };
-    let folder = tempfile::tempdir().unwrap();
+    let folder = Folder::new();
     let gitea = Gitea::start(&program).await;
     let up = Up::program(folder.path())
         .set("RUST_LOG", "debug")
@@ -35,7 +35,6 @@ async fn w9_an_organization_is_imported_with_webhooks_of_their_own_and_with_one_
     operator.apply(&host).await;
     let scopes = ["write:repository", "write:organization", "read:user"];
     let token = gitea.makes_token("sluice", &scopes).await;
-    std::fs::write(folder.path().join("token"), &token).unwrap();
     let import = |owner, more: &'static [&'static str]| {
         let words = [
             "repositories",
@@ -45,7 +44,7 @@ async fn w9_an_organization_is_imported_with_webhooks_of_their_own_and_with_one_
             "--owner",
             owner,
             "--token-file",
-            "token",
+            "-",
             "--wait",
             "60s",
         ];
@@ -53,7 +52,7 @@ async fn w9_an_organization_is_imported_with_webhooks_of_their_own_and_with_one_
     };
 
     // Each gets a webhook of its own. What is empty is not tested by Gitea, and waits for its first push.
-    connected::does(&operator, &import("club", &["--match", "web-*"])).await;
+    connected::does_on(&operator, &import("club", &["--match", "web-*"]), &token).await;
     let listed: Value =
         serde_json::from_str(&operator.does(&["repositories", "list", "-o", "json"]).await)
             .unwrap();
@@ -65,7 +64,7 @@ async fn w9_an_organization_is_imported_with_webhooks_of_their_own_and_with_one_
     connected::does(&operator, &["imports", "show", "club"]).await;
 
     // One webhook at the organization tells of all, of those as well that have just begun.
-    connected::does(&operator, &import("team", &["--webhook", "shared"])).await;
+    connected::does_on(&operator, &import("team", &["--webhook", "shared"]), &token).await;
     let hooks = gitea.does("GET", "/orgs/team/hooks", Value::Null).await;
     assert_eq!(hooks.as_array().unwrap().len(), 1, "{hooks}");
     assert!(gitea.hooks("team/docs").await.is_empty());

@@ -20,7 +20,7 @@ use std::{path::PathBuf, sync::Once};
 use serde_json::Value;
 use site::{Site, WEB, trust};
 use sluice_events::v1::Trust;
-use sluice_test_support::{GitRepository, eventually, git::everything};
+use sluice_test_support::{Folder, GitRepository, eventually, git::everything};
 use sluice_tests::say;
 
 /// Often enough that a test sees it.
@@ -78,7 +78,7 @@ async fn everything_that_repositories_have_comes_through() {
     };
     let settings = [&SWEEPS[..], &["--sweep-grace", "10s"]].concat();
     let mut site = Site::start(&program, &settings).await;
-    let folder = tempfile::tempdir().unwrap();
+    let folder = Folder::new();
     let made = GitRepository::local("made", folder.path());
     everything(&made);
     let all = ["refs/heads/*:refs/heads/made/*", "refs/tags/*:refs/tags/*"];

@@ -7,7 +7,7 @@ use sluice_events::{
     from_json,
     v1::{KnownRefs, RefEvent, Trust},
 };
-use sluice_test_support::{GitWork, eventually, folder_holds, git::git_in};
+use sluice_test_support::{Folder, GitWork, eventually, folder_holds, git::git_in};
 use sluice_tests::{SECRET, Tips, Up, ledger};
 
 use crate::gitea::{Gitea, OWNER};
@@ -37,13 +37,13 @@ pub(crate) struct Site {
     first: String,
     /// Everything that was pushed since the webhook is there.
     moved: Vec<Moved>,
-    folder: tempfile::TempDir,
+    folder: Folder,
 }
 
 impl Site {
     /// The repository has a branch already, and Sluice has read its refs once.
     pub(crate) async fn start(program: &Path, settings: &[&str]) -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = Folder::new();
         let gitea = Gitea::start(program).await;
         let up = Up::program(folder.path())
             .set("RUST_LOG", "debug")

@@ -2,14 +2,14 @@
 
 use serde_json::Value;
 use sluice_providers::{PROVIDERS, SecretKind};
-use sluice_test_support::eventually;
+use sluice_test_support::{Folder, eventually};
 use sluice_tests::{SECRET, Up, endpoint};
 
 use crate::{deliver, post};
 
 #[tokio::test]
 async fn what_is_applied_twice_changes_once_and_what_get_shows_changes_nothing() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = Folder::new();
     let up = Up::start(folder.path()).await;
     let operator = up.operator();
     let first = operator
@@ -43,7 +43,7 @@ async fn what_is_applied_twice_changes_once_and_what_get_shows_changes_nothing()
 
 #[tokio::test]
 async fn what_is_deleted_takes_nothing_any_more() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = Folder::new();
     let up = Up::start(folder.path()).await;
     let operator = up.operator();
     let hook = operator.declares_endpoint("acme", SECRET).await;
@@ -65,7 +65,7 @@ async fn what_is_deleted_takes_nothing_any_more() {
 
 #[tokio::test]
 async fn every_sample_of_every_provider_comes_through_and_can_be_read() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = Folder::new();
     let up = Up::start(folder.path()).await;
     let operator = up.operator();
     let mut sent = 0;
@@ -140,7 +140,7 @@ async fn every_sample_of_every_provider_comes_through_and_can_be_read() {
 
 #[tokio::test]
 async fn the_doctor_says_which_repository_is_not_in_step_and_why() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = Folder::new();
     let up = Up::start(folder.path()).await;
     let operator = up.operator();
     operator
@@ -161,7 +161,7 @@ async fn the_doctor_says_which_repository_is_not_in_step_and_why() {
 
 #[tokio::test]
 async fn the_doctor_says_what_is_not_well() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = Folder::new();
     let mut up = Up::start(folder.path()).await;
     let operator = up.operator();
     up.process().kill().await;

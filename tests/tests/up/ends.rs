@@ -1,14 +1,14 @@
 //! However it ends, what was accepted is there when it starts again.
 
 use rustix::process::{Signal, kill_process};
-use sluice_test_support::eventually;
+use sluice_test_support::{Folder, eventually};
 use sluice_tests::{Load, SECRET, Up, ledger};
 
 use crate::{deliver, post, pushes};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn told_to_end_under_load_it_loses_nothing() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = Folder::new();
     let mut up = Up::start(folder.path()).await;
     let hook = up.operator().declares_endpoint("first", SECRET).await;
     known(&up, &hook).await;
@@ -30,7 +30,7 @@ async fn told_to_end_under_load_it_loses_nothing() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn killed_it_leaves_a_server_behind_that_the_next_one_ends() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = Folder::new();
     let mut up = Up::start(folder.path()).await;
     let hook = up.operator().declares_endpoint("first", SECRET).await;
     known(&up, &hook).await;
@@ -53,7 +53,7 @@ async fn killed_it_leaves_a_server_behind_that_the_next_one_ends() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_nats_server_that_dies_under_it_comes_back() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = Folder::new();
     let mut up = Up::start(folder.path()).await;
     let hook = up.operator().declares_endpoint("first", SECRET).await;
     known(&up, &hook).await;

@@ -1,5 +1,6 @@
 //! The keys of a data folder are replaced as `docs/keys.md` says.
 
+use sluice_test_support::Folder;
 use std::fs;
 
 use sluice_tests::{SECRET, Up};
@@ -8,7 +9,7 @@ use crate::{deliver, post};
 
 #[tokio::test]
 async fn all_keys_are_replaced_and_the_old_ones_taken_away() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = Folder::new();
     let mut up = Up::start(folder.path()).await;
     let hook = up.operator().declares_endpoint("acme", SECRET).await;
     deliver(&up, &hook, 1).await;

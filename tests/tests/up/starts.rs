@@ -1,5 +1,6 @@
 //! What it says and leaves when it starts, and when it cannot.
 
+use sluice_test_support::Folder;
 use std::{collections::BTreeSet, fs};
 
 use serde_json::Value;
@@ -9,7 +10,7 @@ use crate::mode;
 
 #[tokio::test]
 async fn one_line_says_where_everything_is_and_a_private_file_who_may() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = Folder::new();
     let mut up = Up::start(folder.path()).await;
     let line: Value = serde_json::from_str(up.line()).unwrap();
     let names: BTreeSet<_> = line
@@ -42,7 +43,7 @@ async fn one_line_says_where_everything_is_and_a_private_file_who_may() {
 
 #[tokio::test]
 async fn a_second_one_on_the_same_folder_is_refused() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = Folder::new();
     let up = Up::start(folder.path()).await;
     let server = up.nats_server();
     let second = Up::program(folder.path()).run().await;
@@ -60,7 +61,7 @@ async fn a_second_one_on_the_same_folder_is_refused() {
 
 #[tokio::test]
 async fn all_that_is_wrong_with_the_settings_is_said_at_once() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = Folder::new();
     let data = folder.path().join("data");
     let up = Program::ours("sluice")
         .with([
@@ -90,7 +91,7 @@ async fn all_that_is_wrong_with_the_settings_is_said_at_once() {
 
 #[tokio::test]
 async fn it_says_how_it_is() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = Folder::new();
     let up = Up::start(folder.path()).await;
     let hook = up
         .operator()

@@ -1,12 +1,11 @@
 //! Repositories to fetch from, and what happens in them.
 
+use crate::Folder;
 use std::{
     fmt::Write,
     path::{Path, PathBuf},
     sync::atomic::{AtomicU64, Ordering},
 };
-
-use tempfile::TempDir;
 
 use super::command::{git, git_in, git_with_input};
 
@@ -177,13 +176,13 @@ fn fresh_time() -> u64 {
 /// A working tree. It goes when dropped.
 #[derive(Debug)]
 pub struct GitWork {
-    folder: TempDir,
+    folder: Folder,
 }
 
 impl GitWork {
     /// One without commits, that pushes to an address.
     pub fn pushing_to(url: &str) -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = Folder::new();
         git_in(
             folder.path(),
             &[

@@ -9,6 +9,8 @@ use sluice_registry::{
     CredentialSpec, DEFAULT_PROJECT, EndpointSpec, Manifest, Plaintext, SecretSpec, Source, Spec,
 };
 
+use crate::canary::watch;
+
 /// What stands in the URL of the endpoint of that name.
 pub fn id_of(name: &str) -> String {
     format!("{name}-0123456789abcdef")
@@ -78,7 +80,7 @@ impl Credential {
     fn value(mut self, kind: CredentialKind, user: &str, value: &str) -> Self {
         self.0.kind = kind;
         self.0.user = user.into();
-        self.0.source = Source::Value(Plaintext::new(value));
+        self.0.source = handed_over(&format!("credential: {}", self.0.name), value);
         self
     }
 
@@ -220,7 +222,8 @@ impl Endpoint {
 
     /// Accepts a secret, besides those that it accepts already.
     pub fn accepting(self, id: &str, kind: SecretKind, value: &str) -> Self {
-        self.secret(id, kind, Source::Value(Plaintext::new(value)), None)
+        let source = self.handed_over(value);
+        self.secret(id, kind, source, None)
     }
 
     /// The same for a while.
@@ -231,12 +234,17 @@ impl Endpoint {
         value: &str,
         until: Timestamp,
     ) -> Self {
-        self.secret(id, kind, Source::Value(Plaintext::new(value)), Some(until))
+        let source = self.handed_over(value);
+        self.secret(id, kind, source, Some(until))
     }
 
     /// Goes on accepting the value that is there.
     pub fn keeping(self, id: &str, kind: SecretKind) -> Self {
         self.secret(id, kind, Source::Kept, None)
+    }
+
+    fn handed_over(&self, value: &str) -> Source {
+        handed_over(&format!("webhook secret: of {}", self.0.name), value)
     }
 
     fn secret(
@@ -275,4 +283,10 @@ impl Endpoint {
 
 fn declared(spec: Spec) -> Manifest {
     Manifest { line: 0, spec }
+}
+
+/// A secret that nobody is to see from now on.
+fn handed_over(name: &str, value: &str) -> Source {
+    watch().secret(name, value);
+    Source::Value(Plaintext::new(value))
 }

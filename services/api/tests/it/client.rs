@@ -3,7 +3,10 @@
 use std::net::SocketAddr;
 
 use serde_json::Value;
-use sluice_test_support::http::{Answer, Wire};
+use sluice_test_support::{
+    canary::watch,
+    http::{Answer, Wire},
+};
 
 use crate::schema;
 
@@ -61,6 +64,7 @@ impl Client {
         headers: &[(&str, &str)],
         body: Option<&str>,
     ) -> Answer {
+        watch().manifest(body.unwrap_or_default());
         let mut head = format!("{method} {path} HTTP/1.1\r\nhost: api.test\r\n");
         if let Some(token) = &self.token {
             head += &format!("authorization: Bearer {token}\r\n");

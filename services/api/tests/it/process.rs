@@ -9,7 +9,7 @@ use std::{
 
 use rustix::process::{Pid, Signal, kill_process};
 use sluice_bus::Credentials;
-use sluice_test_support::{eventually, http::Wire};
+use sluice_test_support::{Folder, eventually, http::Wire};
 use tokio::process::Command;
 
 use crate::{client::Client, site::Site};
@@ -42,7 +42,7 @@ async fn s25_it_serves_and_ends_and_no_token_is_written_down() {
     let Credentials::UserPassword(user, password) = bus.credentials else {
         panic!("the servers of tests have users and passwords");
     };
-    let folder = tempfile::tempdir().unwrap();
+    let folder = Folder::new();
     let log = folder.path().join("log");
     let mut child = Command::new(env!("CARGO_BIN_EXE_api"))
         .env_clear()

@@ -10,6 +10,7 @@ use sluice_events::{
 use sluice_registry::{keys, new_access_token};
 use sluice_test_support::{
     Nats, Registry,
+    canary::watch,
     commits::{History, numbered},
     eventually,
 };
@@ -83,6 +84,7 @@ impl Site {
         let now = Timestamp::from_seconds(1);
         let (token, record) = new_access_token(name, project, role, now, ends).unwrap();
         self.tokens().put(name, &record, None).await.unwrap();
+        watch().secret(&format!("access token: of {name}"), token.expose());
         String::from_utf8(token.expose().to_vec()).unwrap()
     }
 

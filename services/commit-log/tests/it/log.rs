@@ -9,8 +9,7 @@ use std::{
 use sluice_bus::consume::Options;
 use sluice_commit_log::{Config, Limits, SERVICE};
 use sluice_daemon::{Health, Process, Shutdown, shutdown::Pace};
-use sluice_test_support::eventually;
-use tempfile::TempDir;
+use sluice_test_support::{Folder, eventually};
 use tokio::task::JoinHandle;
 
 use crate::site::Site;
@@ -36,8 +35,8 @@ pub(crate) fn limits() -> Limits {
 }
 
 /// A folder for an index.
-pub(crate) fn folder() -> TempDir {
-    tempfile::tempdir().unwrap()
+pub(crate) fn folder() -> Folder {
+    Folder::new()
 }
 
 impl Log {

@@ -4,8 +4,7 @@ use std::{fs, process::Stdio};
 
 use rustix::process::{Pid, Signal, kill_process};
 use sluice_bus::Credentials;
-use sluice_test_support::eventually;
-use tempfile::TempDir;
+use sluice_test_support::{Folder, eventually};
 use tokio::process::{Child, Command};
 
 use crate::site::Site;
@@ -13,13 +12,13 @@ use crate::site::Site;
 /// A commit log of a process of its own. It is killed when dropped.
 pub(crate) struct Program {
     child: Child,
-    folder: TempDir,
+    folder: Folder,
 }
 
 impl Program {
     /// Starts one with these variables besides what it needs, and waits until it answers.
     pub(crate) async fn start(site: &Site, variables: &[(&str, &str)]) -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = Folder::new();
         let bus = site.nats.connection("commit-log");
         let Credentials::UserPassword(user, password) = bus.credentials else {
             panic!("the servers of tests have users and passwords");

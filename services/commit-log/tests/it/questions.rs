@@ -15,7 +15,7 @@ use crate::{
 const BEGIN: i64 = 1_700_000_000;
 
 /// A project with two repositories. In `web` a line a–d on `main`, and `e` beside it on `side`; in `api` one commit.
-async fn asked(site: &Site) -> (Log, tempfile::TempDir) {
+async fn asked(site: &Site) -> (Log, sluice_test_support::Folder) {
     let folder = folder();
     let log = Log::start(site, folder.path()).await;
     let mut main = line(&["a", "b", "c", "d"]);

@@ -10,8 +10,7 @@ use std::{
 
 use rustix::process::{Pid, Signal, kill_process};
 use sluice_bus::Credentials;
-use sluice_test_support::{eventually, http::Wire};
-use tempfile::TempDir;
+use sluice_test_support::{Folder, eventually, http::Wire};
 use tokio::process::{Child, Command};
 
 use crate::{gateway::Door, site::Site};
@@ -21,13 +20,13 @@ pub(crate) struct Program {
     door: Door,
     admin: SocketAddr,
     child: Child,
-    folder: TempDir,
+    folder: Folder,
 }
 
 impl Program {
     /// Starts one with these variables besides what it needs, and waits until it is ready.
     pub(crate) async fn start(site: &Site, variables: &[(&str, &str)]) -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = Folder::new();
         let bus = site.nats.connection("gateway");
         let Credentials::UserPassword(user, password) = bus.credentials else {
             panic!("the servers of tests have users and passwords");

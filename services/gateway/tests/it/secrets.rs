@@ -21,7 +21,7 @@ const OLD: &str = "the old secret, thirty-two long..";
 const TOKEN: &str = "a token of thirty-two characters.";
 const SIGNING: &str = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD";
 const BASIC: &str = "sluice:a password of some length";
-const PATH: &str = "0123456789abcdef0123456789abcdef";
+const PATH: &str = "c81f5b0e62d94a37b6e0f3851d7a924c";
 
 fn moved() -> Delivery {
     push().from(A).to_sha(B)

@@ -2,7 +2,7 @@
 //! anywhere else.
 
 use sluice_git::{GitProblem, Remote};
-use sluice_test_support::GitServer;
+use sluice_test_support::{Folder, GitServer};
 
 use crate::{
     fake::{Answer, Fake, answer, line, refs},
@@ -119,7 +119,7 @@ async fn a_redirect_of_the_pack_alone_is_not_followed_either() {
                 .into_bytes(),
         ),
     });
-    let folder = tempfile::tempdir().unwrap();
+    let folder = Folder::new();
     let remote = remote_with_token(&fake.url(), "canary");
     let error = crate::site::update(
         &git(),

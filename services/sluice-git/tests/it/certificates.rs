@@ -17,8 +17,7 @@ use rustls::{
     pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject},
 };
 use sluice_git::{GitError, GitProblem, Remote};
-use sluice_test_support::{GitRepository, GitServer};
-use tempfile::TempDir;
+use sluice_test_support::{Folder, GitRepository, GitServer};
 
 use crate::{
     fake, oracle,
@@ -27,11 +26,11 @@ use crate::{
 };
 
 /// Makes certificates with the `openssl` command.
-struct Maker(TempDir);
+struct Maker(Folder);
 
 impl Maker {
     fn new() -> Self {
-        Self(tempfile::tempdir().unwrap())
+        Self(Folder::new())
     }
 
     fn path(&self, name: &str) -> PathBuf {

@@ -11,8 +11,7 @@ use std::{
 };
 
 use sluice_git::{Git, GitError, GitProblem, Settings};
-use sluice_test_support::{GitRepository, GitServer};
-use tempfile::TempDir;
+use sluice_test_support::{Folder, GitRepository, GitServer};
 
 use crate::{
     oracle, program,
@@ -21,7 +20,7 @@ use crate::{
 
 /// A disk of a few megabytes.
 struct Disk {
-    folder: TempDir,
+    folder: Folder,
     /// Keeps the namespace alive.
     holder: Child,
 }
@@ -29,7 +28,7 @@ struct Disk {
 impl Disk {
     /// Nothing where the system does not allow it.
     fn of(size: &str) -> Option<Self> {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = Folder::new();
         let mount = format!(
             "mkdir '{0}/disk' && mount -t tmpfs -o size={size} tmpfs '{0}/disk' && echo ready && exec cat",
             folder.path().display()

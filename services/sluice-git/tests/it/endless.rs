@@ -1,5 +1,6 @@
 //! Remotes that never come to an end, in every place where one could: each is given up at its limit.
 
+use sluice_test_support::Folder;
 use std::time::Duration;
 
 use sluice_git::{Git, GitError, GitProblem, Settings};
@@ -19,7 +20,7 @@ async fn ends(fake: &Fake) -> GitError {
         max_pack: 1 << 20,
         ..settings()
     });
-    let folder = tempfile::tempdir().unwrap();
+    let folder = Folder::new();
     let mirror = folder.path().join("m");
     let remote = remote_with_token(&fake.url(), "canary");
     update(&git, &remote, &mirror, Default::default())
@@ -33,7 +34,7 @@ async fn ends_in_time(fake: &Fake) -> GitProblem {
         deadline: Duration::from_secs(2),
         ..settings()
     });
-    let folder = tempfile::tempdir().unwrap();
+    let folder = Folder::new();
     let remote = remote_with_token(&fake.url(), "canary");
     let mirror = folder.path().join("m");
     let ended = update(&git, &remote, &mirror, Default::default());

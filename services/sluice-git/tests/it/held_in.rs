@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, path::PathBuf};
 
 use sluice_git::{Git, GitProblem, Settings};
-use sluice_test_support::{GitServer, eventually};
+use sluice_test_support::{Folder, GitServer, eventually};
 
 use crate::{
     crafted,
@@ -120,7 +120,7 @@ async fn memory() {
         memory: 64 << 20,
         ..settings()
     });
-    let folder = tempfile::tempdir().unwrap();
+    let folder = Folder::new();
     let mirror = folder.path().join("m");
     let error = update(&git, &remote(&fake.url()), &mirror, Default::default())
         .await
@@ -158,7 +158,7 @@ async fn bytes_of_a_pack_and_of_an_object() {
             max_object,
             ..settings()
         });
-        let folder = tempfile::tempdir().unwrap();
+        let folder = Folder::new();
         let mirror = folder.path().join("m");
         let error = update(&git, &remote(&fake.url()), &mirror, Default::default())
             .await
@@ -166,7 +166,7 @@ async fn bytes_of_a_pack_and_of_an_object() {
         assert_eq!(error.problem, GitProblem::Limit, "{error}");
     }
     // The same with room for it.
-    let folder = tempfile::tempdir().unwrap();
+    let folder = Folder::new();
     let mirror = folder.path().join("m");
     update(&git(), &remote(&fake.url()), &mirror, Default::default())
         .await

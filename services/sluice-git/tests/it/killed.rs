@@ -8,7 +8,7 @@ use std::{
 
 use rustix::process::{Pid, Signal, kill_process};
 use sluice_git::{Git, GitProblem, Settings};
-use sluice_test_support::{GitRepository, GitServer, eventually, git::git_in};
+use sluice_test_support::{Folder, GitRepository, GitServer, eventually, git::git_in};
 
 use crate::{
     chance::Chance,
@@ -179,7 +179,7 @@ fn copied(template: &Site) -> Site {
     let site = Site {
         git: template.git.clone(),
         remote: template.remote.clone(),
-        folder: tempfile::tempdir().unwrap(),
+        folder: Folder::new(),
         synced: template.synced.clone(),
     };
     let copy = std::process::Command::new("cp")

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use sluice_test_support::{GitRepository, GitServer, git::everything};
+use sluice_test_support::{Folder, GitRepository, GitServer, git::everything};
 
 use crate::{oracle, site::Site};
 
@@ -22,7 +22,7 @@ async fn a_first_mirror_over_http() {
 
 #[tokio::test]
 async fn a_first_mirror_of_a_file() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = Folder::new();
     let web = GitRepository::local("web", folder.path());
     everything(&web);
     let mut site = Site::of(web.url());

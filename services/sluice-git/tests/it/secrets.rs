@@ -4,7 +4,7 @@ use std::{fmt::Write, path::Path};
 
 use base64::{Engine, engine::general_purpose::STANDARD, engine::general_purpose::URL_SAFE};
 use sluice_git::{GitError, GitProblem};
-use sluice_test_support::{GitServer, eventually};
+use sluice_test_support::{Folder, GitServer, eventually};
 
 use crate::{
     fake::{Answer, Fake, answer, line, one_ref, refs},
@@ -147,7 +147,7 @@ async fn a_remote_that_says_it_back_is_not_passed_on() {
         Fake::start(pack(said(&every))),
     ];
     for (number, fake) in fakes.iter().enumerate() {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = Folder::new();
         let mirror = folder.path().join("m");
         let remote = remote_with_token(&fake.url(), CANARY);
         let error = update(&crate::site::git(), &remote, &mirror, Default::default())
@@ -162,7 +162,7 @@ async fn a_remote_that_says_it_back_is_not_passed_on() {
 #[tokio::test]
 async fn the_child_has_it_in_no_place_that_others_see() {
     let fake = Fake::start(|_| Answer::Stall(Vec::new()));
-    let folder = tempfile::tempdir().unwrap();
+    let folder = Folder::new();
     let mirror = folder.path().join("m");
     let pid = folder.path().join("pid");
     let lines = format!("echo $$ >'{}'\nexec \"$child\"", pid.display());

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use sluice_test_support::{
-    GitServer,
+    Folder, GitServer,
     git::{git, git_in},
 };
 
@@ -29,7 +29,7 @@ fn git_clones_and_pushes() {
     assert_eq!(web.tip("main"), second);
     assert_eq!(web.git(&["rev-parse", "main~1"]), first);
 
-    let folder = tempfile::tempdir().unwrap();
+    let folder = Folder::new();
     assert!(clone(web.url(), &folder.path().join("a")));
     assert_eq!(
         git_in(&folder.path().join("a"), &["rev-parse", "main"]),
@@ -68,7 +68,7 @@ fn a_secret_is_wanted_and_what_came_is_remembered() {
     let web = server.repository("acme/web");
     web.commit("main", "first", &[]);
     server.require("git", "hunter2");
-    let folder = tempfile::tempdir().unwrap();
+    let folder = Folder::new();
     assert!(!clone(web.url(), &folder.path().join("a")));
     let url = web.url().replace("http://", "http://git:hunter2@");
     assert!(clone(&url, &folder.path().join("b")));
@@ -86,7 +86,7 @@ fn many_are_served_at_once() {
     let server = GitServer::start();
     let web = server.repository("acme/web");
     web.commits("main", 20);
-    let folder = tempfile::tempdir().unwrap();
+    let folder = Folder::new();
     std::thread::scope(|scope| {
         for number in 0..8 {
             let to = folder.path().join(number.to_string());

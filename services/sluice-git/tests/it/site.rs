@@ -1,5 +1,6 @@
 //! Asking the child, and what it told.
 
+use sluice_test_support::Folder;
 use std::{collections::BTreeMap, path::Path, time::Duration};
 
 use sluice_events::v1;
@@ -157,7 +158,7 @@ pub(crate) async fn update(
 pub(crate) struct Site {
     pub(crate) git: Git,
     pub(crate) remote: Remote,
-    pub(crate) folder: tempfile::TempDir,
+    pub(crate) folder: Folder,
     pub(crate) synced: BTreeMap<RefName, Oid>,
 }
 
@@ -166,7 +167,7 @@ impl Site {
         Self {
             git: git(),
             remote: remote(url),
-            folder: tempfile::tempdir().unwrap(),
+            folder: Folder::new(),
             synced: BTreeMap::new(),
         }
     }

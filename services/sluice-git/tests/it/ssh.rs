@@ -12,8 +12,7 @@ use std::{
 use sluice_events::{Timestamp, v1};
 use sluice_git::{GitError, GitProblem, Remote};
 use sluice_registry::{KeyClass, OpeningKey, Record, Snapshot, Step, open_credential, parse, plan};
-use sluice_test_support::{GitRepository, eventually};
-use tempfile::TempDir;
+use sluice_test_support::{Folder, GitRepository, eventually};
 
 use crate::{
     oracle,
@@ -23,7 +22,7 @@ use crate::{
 
 /// A server with one host key, that lets one client key in.
 struct Server {
-    folder: TempDir,
+    folder: Folder,
     process: Child,
     port: u16,
     user: String,
@@ -36,7 +35,7 @@ impl Server {
             not_run("there is no sshd here");
             return None;
         };
-        let folder = tempfile::tempdir().unwrap();
+        let folder = Folder::new();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
         drop(listener);

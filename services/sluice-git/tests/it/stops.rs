@@ -10,7 +10,7 @@ use std::{
 };
 
 use sluice_git::{Git, GitProblem, Settings};
-use sluice_test_support::GitServer;
+use sluice_test_support::{Folder, GitServer};
 
 use crate::{
     fake::{Answer, Fake, answer},
@@ -30,7 +30,7 @@ async fn recorded() -> Vec<Vec<u8>> {
         kept.lock().unwrap().push(bytes.clone());
         Answer::Bytes(bytes)
     });
-    let folder = tempfile::tempdir().unwrap();
+    let folder = Folder::new();
     let mirror = folder.path().join("m");
     site::update(
         &site::git(),
@@ -95,7 +95,7 @@ fn replaying(
 }
 
 async fn ends(git: &Git, fake: &Fake) -> GitProblem {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = Folder::new();
     let mirror = folder.path().join("m");
     let error = site::update(git, &remote(&fake.url()), &mirror, Default::default())
         .await

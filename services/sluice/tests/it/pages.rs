@@ -1,5 +1,6 @@
 //! Completions and man pages: made without error, and no command is left out.
 
+use sluice_test_support::Folder;
 use std::fs;
 
 use crate::site::sluice;
@@ -28,7 +29,7 @@ const SOME: &[&str] = &[
 
 #[tokio::test]
 async fn every_command_has_a_page_and_can_be_completed() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = Folder::new();
     let made = sluice(folder.path(), &[], &["man", "--out", "man"], "").await;
     assert_eq!(made.code, Some(0), "{}", made.stderr);
     for name in SOME {

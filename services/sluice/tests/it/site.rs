@@ -7,7 +7,7 @@ use std::{
 };
 
 use sluice_bus::{Bus, Credentials};
-use sluice_test_support::Nats;
+use sluice_test_support::{Nats, canary::watch};
 use tokio::{io::AsyncWriteExt, process::Command};
 
 pub(crate) struct Site {
@@ -38,7 +38,9 @@ impl Site {
 
     /// A file in the folder where commands run.
     pub(crate) fn file(&self, name: &str, text: &str) -> PathBuf {
+        watch().manifest(text);
         let path = self.folder().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(&path, text).unwrap();
         path
     }
@@ -129,6 +131,10 @@ pub(crate) async fn sluice(
     words: &[&str],
     input: &str,
 ) -> Ran {
+    watch().manifest(input);
+    for word in words {
+        watch().saw("an argument", word);
+    }
     let mut child = Command::new(env!("CARGO_BIN_EXE_sluice"))
         .args(words)
         .current_dir(folder)
@@ -145,6 +151,9 @@ pub(crate) async fn sluice(
     let _ = stdin.write_all(input.as_bytes()).await;
     drop(stdin);
     let output = child.wait_with_output().await.unwrap();
+    for said in [&output.stdout, &output.stderr] {
+        watch().saw(format_args!("what {words:?} said"), said);
+    }
     Ran {
         code: output.status.code(),
         stdout: String::from_utf8(output.stdout).unwrap(),

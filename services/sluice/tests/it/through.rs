@@ -26,10 +26,10 @@ spec: {id: acme-0123456789abcdef, host: github, scope: {owner: acme}, secrets: [
 #[tokio::test]
 async fn what_apply_would_change_is_said_before_and_done_after() {
     let site = Site::start().await;
-    site.file("token", TOKEN);
+    site.file("handed-over/token", TOKEN);
     let api = Api::start(&site).await;
     let admin = api.holder(&site, "admin", "").await;
-    let manifest = site.file("web.yaml", WEB);
+    let manifest = site.file("handed-over/web.yaml", WEB);
     let (diff, apply) = (
         ["diff", "-f", manifest.to_str().unwrap()],
         ["apply", "-f", manifest.to_str().unwrap()],

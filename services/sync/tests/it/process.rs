@@ -3,10 +3,9 @@
 use std::{fs, process::Stdio};
 
 use sluice_bus::Credentials;
-use tempfile::TempDir;
 use tokio::process::{Child, Command};
 
-use sluice_test_support::git_child;
+use sluice_test_support::{Folder, git_child};
 
 use crate::site::Site;
 
@@ -14,13 +13,13 @@ use crate::site::Site;
 pub(crate) struct Program {
     child: Child,
     /// Where it logs.
-    _log: TempDir,
+    _log: Folder,
 }
 
 impl Program {
     /// Starts one that keeps its mirrors in the site's folder.
     pub(crate) fn start(site: &Site) -> Self {
-        let log = tempfile::tempdir().unwrap();
+        let log = Folder::new();
         let bus = site.nats.connection("sync");
         let Credentials::UserPassword(user, password) = bus.credentials else {
             panic!("the servers of tests have users and passwords");

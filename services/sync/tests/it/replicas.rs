@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use sluice_test_support::GitRepository;
+use sluice_test_support::{Folder, GitRepository};
 
 use crate::{
     site::{Site, of},
@@ -59,7 +59,7 @@ async fn two_replicas_work_on_each_repository_in_one_place_at_a_time() {
     const COUNT: usize = 500;
     let site = Site::start().await;
     let made = repositories(&site, COUNT).await;
-    let other = tempfile::tempdir().unwrap();
+    let other = Folder::new();
     let workers = (
         worker::start(&site).await,
         worker::keeping(&site, &other).await,

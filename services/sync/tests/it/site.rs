@@ -10,12 +10,11 @@ use sluice_events::{
 };
 use sluice_registry::{Manifest, keys};
 use sluice_test_support::{
-    GitRepository, GitServer, Nats, Registry, eventually,
+    Folder, GitRepository, GitServer, Nats, Registry, eventually,
     git::git_in,
     moved,
     registry::{Repository, host_of, repository},
 };
-use tempfile::TempDir;
 
 /// Everything that sync needs.
 pub(crate) struct Site {
@@ -26,7 +25,7 @@ pub(crate) struct Site {
     pub(crate) operator: Bus,
     /// Sees everything.
     all: Bus,
-    pub(crate) folder: TempDir,
+    pub(crate) folder: Folder,
 }
 
 impl Site {
@@ -48,7 +47,7 @@ impl Site {
             registry,
             server,
             nats,
-            folder: tempfile::tempdir().unwrap(),
+            folder: Folder::new(),
         }
     }
 
@@ -96,7 +95,7 @@ impl Site {
     }
 
     /// Waits until a mirror has the refs of its repository.
-    pub(crate) async fn in_step(&self, folder: &TempDir, repository: &GitRepository) {
+    pub(crate) async fn in_step(&self, folder: &Folder, repository: &GitRepository) {
         eventually("the mirror equals its remote", || async {
             (mirrored(folder, name_of(repository.name())) == refs(repository)).then_some(())
         })
@@ -182,7 +181,7 @@ pub(crate) fn refs(repository: &GitRepository) -> String {
 }
 
 /// Those of its mirror; empty where there is none.
-pub(crate) fn mirrored(folder: &TempDir, name: &str) -> String {
+pub(crate) fn mirrored(folder: &Folder, name: &str) -> String {
     let path = folder.path().join(format!("mirrors/default/{name}.git"));
     if path.join("HEAD").is_file() {
         heads_and_tags(&path)

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use sluice_bus::consume::Options;
 use sluice_sync::{Config, Limits, SERVICE};
+use sluice_test_support::Folder;
 use sluice_test_support::{Worker, git_child};
-use tempfile::TempDir;
 
 use crate::site::Site;
 
@@ -24,7 +24,7 @@ pub(crate) async fn start(site: &Site) -> Worker {
 }
 
 /// Starts one with a folder of its own.
-pub(crate) async fn keeping(site: &Site, folder: &TempDir) -> Worker {
+pub(crate) async fn keeping(site: &Site, folder: &Folder) -> Worker {
     let config = Config {
         bus: site.nats.connection("sync"),
         credentials_keys: vec![site.registry.credentials_key()],

@@ -26,7 +26,7 @@ const MOST_MIB: u64 = 256;
 pub(crate) async fn rows(rounds: u64) {
     let folder = tempfile::tempdir().unwrap();
     let history = History::make(folder.path(), COMMITS);
-    let site = Site::open(&folder.path().join("nats")).await;
+    let site = Site::open().await;
     site.record(&history).await;
     println!(
         "\nan index of {COMMITS} commits, read anew from the stream beside `git log` without and with paths, {rounds} rounds; asked meanwhile"

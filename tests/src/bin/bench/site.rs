@@ -3,14 +3,9 @@
 use std::time::Duration;
 
 use rustix::process::Pid;
-use sluice_bus::{
-    Bus, StoredMessage,
-    server::{Server, Setup},
-    topology::{self, Topology},
-};
-use sluice_test_support::nats_program;
+use sluice_bus::StoredMessage;
+use sluice_test_support::Nats;
 use sluice_tests::{Gateway, Operator, SECRET};
-use tempfile::TempDir;
 
 use crate::{
     bare,
@@ -20,12 +15,11 @@ use crate::{
 
 /// Both, in a folder that goes with them.
 pub(crate) struct Site {
-    server: Server,
+    nats: Nats,
     gateway: Gateway,
     path: String,
     event: StoredMessage,
     rounds: u64,
-    _folder: TempDir,
 }
 
 /// Bytes of the event that a delivery becomes.
@@ -35,24 +29,11 @@ pub(crate) async fn event_size() -> usize {
 
 impl Site {
     pub(crate) async fn open(sync_always: bool) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let setup = Setup {
-            program: nats_program(),
-            folder: folder.path().join("nats"),
-            port: 0,
-            sync_always,
-            max_store: 16 << 30,
-            topology: Topology::current(),
-        };
-        let server = Server::start(setup).await.unwrap();
-        let bootstrap = bus(&server, "bootstrap").await;
-        topology::apply(&bootstrap, &Topology::current())
-            .await
-            .unwrap();
-        let operator = Operator::of_nats(&server.connection("operator"), folder.path());
+        let nats = Nats::with_sync(sync_always).await;
+        let operator = Operator::of_nats(&nats.connection("operator"), nats.folder());
         let keys = operator.makes_keys().await;
         let path = operator.declares_endpoint("bench", SECRET).await;
-        let gateway = Gateway::start(&server.connection("gateway"), &keys);
+        let gateway = Gateway::start(&nats.connection("gateway"), &keys);
         gateway.ready().await;
         let one = sender::send(
             gateway.hooks(),
@@ -64,15 +45,14 @@ impl Site {
         )
         .await;
         assert_eq!(one.wrong, 0);
-        let reader = bus(&server, "reader").await;
+        let reader = nats.bus("reader").await;
         let event = reader.message_at("SLUICE_GIT", 1).await.unwrap().unwrap();
         Self {
-            server,
+            nats,
             gateway,
             path,
             event,
             rounds: 0,
-            _folder: folder,
         }
     }
 
@@ -103,7 +83,7 @@ impl Site {
         self.rounds += 1;
         let nats = self.nats();
         let before = cpu(nats);
-        let connection = self.server.connection("gateway");
+        let connection = self.nats.connection("gateway");
         let measured = bare::publish(&connection, &self.event, width, time, self.rounds).await;
         Measured {
             nats_cpu: cpu(nats) - before,
@@ -113,12 +93,6 @@ impl Site {
     }
 
     fn nats(&self) -> Pid {
-        Pid::from_raw(self.server.pid().unwrap().try_into().unwrap()).unwrap()
+        Pid::from_raw(self.nats.pid().try_into().unwrap()).unwrap()
     }
-}
-
-async fn bus(server: &Server, role: &str) -> Bus {
-    let bus = Bus::connect(&server.connection(role)).await.unwrap();
-    bus.connected().await;
-    bus
 }

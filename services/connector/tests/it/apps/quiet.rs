@@ -5,7 +5,7 @@ use std::{fs, path::Path, process::Stdio};
 use sluice_bus::Credentials;
 use sluice_events::v1::{ConnectionStatus, WebhookKind};
 use sluice_fake_hosts::AppKeys;
-use sluice_test_support::{folder_holds, git_child};
+use sluice_test_support::{Folder, folder_holds, git_child};
 use tokio::process::{Child, Command};
 
 use super::{GRANTED, add, opens, site};
@@ -45,7 +45,7 @@ fn program(site: &Site, log: &Path) -> Child {
 #[tokio::test]
 async fn s4_neither_a_private_key_nor_a_token_stands_in_a_log_a_record_or_an_event() {
     let (site, installation) = site(GRANTED).await;
-    let log = tempfile::tempdir().unwrap();
+    let log = Folder::new();
     let _program = program(&site, log.path());
     add(&site, "web", WebhookKind::Managed).await;
     site.stands(ConnectionStatus::Active).await;

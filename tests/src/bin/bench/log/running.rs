@@ -6,16 +6,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-use sluice_bus::{
-    AskError, Bus, Credentials,
-    server::{Server, Setup},
-    topology::{self, Topology},
-};
+use sluice_bus::{AskError, Bus, Credentials};
 use sluice_events::{
     Call, CallKind,
     v1::{CommitPage, ListCommits},
 };
-use sluice_test_support::{commits, nats_program};
+use sluice_test_support::{Nats, commits};
 use sluice_tests::{Process, Program};
 use tempfile::TempDir;
 
@@ -32,7 +28,7 @@ const TELLS: usize = 4;
 
 /// A nats-server, and somebody who asks.
 pub(crate) struct Site {
-    server: Server,
+    nats: Nats,
     operator: Bus,
 }
 
@@ -58,29 +54,17 @@ pub(crate) struct Rebuilt {
 }
 
 impl Site {
-    pub(crate) async fn open(folder: &Path) -> Self {
-        let setup = Setup {
-            program: nats_program(),
-            folder: folder.to_owned(),
-            port: 0,
-            sync_always: true,
-            max_store: 16 << 30,
-            topology: Topology::current(),
-        };
-        let server = Server::start(setup).await.unwrap();
-        let bootstrap = bus(&server, "bootstrap").await;
-        topology::apply(&bootstrap, &Topology::current())
-            .await
-            .unwrap();
+    pub(crate) async fn open() -> Self {
+        let nats = Nats::start().await;
         Self {
-            operator: bus(&server, "operator").await,
-            server,
+            operator: nats.bus("operator").await,
+            nats,
         }
     }
 
     /// Records all of a history, as the commit log would.
     pub(crate) async fn record(&self, history: &History) {
-        let log = bus(&self.server, "commit-log").await;
+        let log = self.nats.bus("commit-log").await;
         let recorded = commits::History {
             project: "default",
             full_name: "acme/web",
@@ -164,7 +148,7 @@ impl Site {
     }
 
     fn start(&self, folder: &Path) -> Process {
-        let connection = self.server.connection("commit-log");
+        let connection = self.nats.connection("commit-log");
         let Credentials::UserPassword(user, password) = &connection.credentials else {
             panic!("the commit log has a user of its own");
         };
@@ -182,10 +166,4 @@ impl Site {
 fn size(folder: &Path) -> u64 {
     let files = fs::read_dir(folder).unwrap().flatten();
     files.map(|file| file.metadata().unwrap().len()).sum()
-}
-
-async fn bus(server: &Server, role: &str) -> Bus {
-    let bus = Bus::connect(&server.connection(role)).await.unwrap();
-    bus.connected().await;
-    bus
 }

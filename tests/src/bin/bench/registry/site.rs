@@ -5,19 +5,14 @@ use std::{
     time::{Duration, Instant},
 };
 
-use sluice_bus::{
-    Bus, Records,
-    server::{Server, Setup},
-    topology::{self, Topology},
-};
+use sluice_bus::{Bus, Records};
 use sluice_events::{
     Timestamp,
     v1::{AccessRole, AccessToken},
 };
 use sluice_registry::{KeyClass, create_keys, keys, new_access_token};
-use sluice_test_support::nats_program;
+use sluice_test_support::Nats;
 use sluice_tests::{Gateway, Http, Operator, SECRET, Worker, free_port, push};
-use tempfile::TempDir;
 
 use super::{
     asked::{Api, count},
@@ -32,8 +27,7 @@ const PATIENCE: Duration = Duration::from_secs(120);
 
 /// Both, in a folder that goes with them.
 pub(crate) struct Site {
-    server: Server,
-    folder: TempDir,
+    nats: Nats,
     hook: String,
     token: String,
 }
@@ -51,47 +45,29 @@ pub(crate) struct Begun {
 impl Site {
     /// A registry with so many repositories.
     pub(crate) async fn open(repositories: usize) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let setup = Setup {
-            program: nats_program(),
-            folder: folder.path().join("nats"),
-            port: 0,
-            // Reading is measured, and writing is not: so all of it is written sooner.
-            sync_always: false,
-            max_store: 16 << 30,
-            topology: Topology::current(),
-        };
-        let server = Server::start(setup).await.unwrap();
-        let bootstrap = bus(&server, "bootstrap").await;
-        topology::apply(&bootstrap, &Topology::current())
-            .await
-            .unwrap();
-        let folder_of_keys = folder.path().join("keys");
+        // Reading is measured, and writing is not: so all of it is written sooner.
+        let nats = Nats::with_sync(false).await;
+        let folder_of_keys = nats.folder().join("keys");
         std::fs::create_dir(&folder_of_keys).unwrap();
         let sealing = create_keys(&folder_of_keys, KeyClass::HookSecrets).unwrap();
         create_keys(&folder_of_keys, KeyClass::Credentials).unwrap();
-        let operator = Operator::of_nats(&server.connection("operator"), folder.path());
+        let operator = Operator::of_nats(&nats.connection("operator"), nats.folder());
         let hook = operator.declares_endpoint("bench", SECRET).await;
         let writers = Writers {
-            operator: bus(&server, "operator").await,
-            sync: bus(&server, "sync").await,
-            recoverer: bus(&server, "recoverer").await,
-            connector: bus(&server, "connector").await,
+            operator: nats.bus("operator").await,
+            sync: nats.bus("sync").await,
+            recoverer: nats.bus("recoverer").await,
+            connector: nats.bus("connector").await,
         };
         let token = token(&writers.operator).await;
         filled::fill(&writers, &sealing, repositories).await;
-        Self {
-            server,
-            folder,
-            hook,
-            token,
-        }
+        Self { nats, hook, token }
     }
 
     /// Starts a gateway, which is sent a delivery again and again from its start on.
     pub(crate) async fn gateway(&self) -> Begun {
         let begun = Instant::now();
-        let mut gateway = Gateway::start(&self.server.connection("gateway"), &self.keys());
+        let mut gateway = Gateway::start(&self.nats.connection("gateway"), &self.keys());
         let hooks = gateway.hooks();
         let ready = async {
             until(async || {
@@ -147,16 +123,16 @@ impl Site {
         let opens = ("SLUICE_CREDENTIALS_KEY", opening.as_str());
         let seals = ("SLUICE_HOOK_SECRETS_PUB", sealing.as_str());
         let hooks = ("SLUICE_HOOKS_URL", filled::HOOKS_URL);
-        let data = ("SLUICE_DATA_DIR", self.folder.path().to_str().unwrap());
+        let data = ("SLUICE_DATA_DIR", self.nats.folder().to_str().unwrap());
         let its = match name {
             "api" => vec![seals, hooks],
             "connector" => vec![seals, hooks, opens],
             _ => vec![opens, data],
         };
         let settings = [&its, more].concat();
-        let connection = self.server.connection(name);
+        let connection = self.nats.connection(name);
         let begun = Instant::now();
-        let mut worker = Worker::start(name, &connection, self.folder.path(), &settings);
+        let mut worker = Worker::start(name, &connection, self.nats.folder(), &settings);
         until(async || {
             worker
                 .health()
@@ -193,7 +169,7 @@ impl Site {
     }
 
     fn keys(&self) -> PathBuf {
-        self.folder.path().join("keys")
+        self.nats.folder().join("keys")
     }
 }
 
@@ -213,10 +189,4 @@ async fn token(operator: &Bus) -> String {
     let key = keys::access_token("bench");
     tokens.put(&key, &record, None).await.unwrap();
     String::from_utf8(token.expose().to_vec()).unwrap()
-}
-
-async fn bus(server: &Server, role: &str) -> Bus {
-    let bus = Bus::connect(&server.connection(role)).await.unwrap();
-    bus.connected().await;
-    bus
 }
