@@ -8,8 +8,9 @@ use std::{
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
-use sluice_test_support::{Folder, eventually};
+use sluice_test_support::eventually;
 use sluice_tests::{Answer, Http, Process, Program, free_port};
+use tempfile::TempDir;
 
 /// Who owns everything there.
 pub(crate) const OWNER: &str = "acme";
@@ -21,12 +22,12 @@ const PASSWORD: &str = "as-long-as-a-password-must-be";
 pub(crate) struct Gitea {
     process: Process,
     address: SocketAddr,
-    folder: Folder,
+    folder: TempDir,
 }
 
 impl Gitea {
     pub(crate) async fn start(program: &Path) -> Self {
-        let (folder, address) = (Folder::new(), free_port());
+        let (folder, address) = (tempfile::tempdir().unwrap(), free_port());
         let settings = folder.path().join("app.ini");
         fs::write(&settings, app_ini(program, folder.path(), address)).unwrap();
         let command = Program::at(program)
@@ -151,7 +152,7 @@ impl Gitea {
             wanted => wanted.to_string(),
         };
         let path = format!("/api/v1{path}");
-        let mut http = Http::open(self.address).await.unwrap();
+        let mut http = Http::open_foreign(self.address).await.unwrap();
         let Answer { status, body, .. } = http
             .request(method, &path, &headers, body.as_bytes())
             .await
