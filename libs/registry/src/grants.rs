@@ -37,6 +37,28 @@ pub fn may_open(credential: &v1::Credential, repository: &v1::RegisteredReposito
     granted.any(|grant| grant.project == repository.project && fits(&grant.repositories))
 }
 
+/// Whether a credential is there for a project at all: one of its own, or one that was granted to it. For others there is
+/// none of this name (rule S5).
+pub fn is_there_for(credential: &v1::Credential, project: &str) -> bool {
+    let mut grants = credential.grants.iter();
+    credential.project == project || grants.any(|grant| grant.project == project)
+}
+
+/// Whether a credential may open whatever an owner has, for this project: a webhook at the owner tells of all of it.
+pub fn may_open_all_of(credential: &v1::Credential, project: &str, owner: &str) -> bool {
+    let all = ["*".to_owned(), "*/*".to_owned(), format!("{owner}/*")];
+    let all = all.map(|pattern| pattern.to_lowercase());
+    let covers = |patterns: &[String]| {
+        let mut patterns = patterns.iter().map(|pattern| pattern.to_lowercase());
+        patterns.len() == 0 || patterns.any(|pattern| all.contains(&pattern))
+    };
+    if credential.project == project {
+        return covers(&credential.repositories);
+    }
+    let mut granted = credential.grants.iter();
+    granted.any(|grant| grant.project == project && covers(&grant.repositories))
+}
+
 /// Says what is wrong with what a credential may open.
 pub(crate) fn check(credential: &v1::Credential) -> Vec<Problem> {
     let own = credential.repositories.iter();

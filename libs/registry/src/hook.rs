@@ -11,6 +11,9 @@ use crate::{EndpointSpec, Plaintext, Problem, SECRET_KINDS, SecretSpec, Source};
 /// How long a replaced secret is still accepted, in seconds: for what the host has sent already.
 const GRACE: i64 = 60 * 60;
 
+/// How many replaced secrets are accepted at a time, the newest: each delivery is tried against all.
+const MOST_GOING: usize = 8;
+
 /// Longest name of an endpoint.
 const MAX_NAME: usize = 63;
 
@@ -83,7 +86,8 @@ pub struct HookEndpoint {
     pub secrets: Vec<(String, SecretKind, Plaintext)>,
 }
 
-/// The endpoint of a webhook with new secrets of these kinds; those that it has are accepted for a while beside them.
+/// The endpoint of a webhook with new secrets of these kinds. Of those that it has, the one of this version goes on, and
+/// the others are accepted for a while.
 ///
 /// # Errors
 /// Only where the system has no random numbers.
@@ -92,6 +96,7 @@ pub fn hook_endpoint(
     name: &str,
     existing: Option<&v1::Endpoint>,
     kinds: &[SecretKind],
+    in_force: Option<u64>,
     now: Timestamp,
 ) -> Result<HookEndpoint, Problem> {
     let mut secrets = Vec::new();
@@ -106,7 +111,7 @@ pub fn hook_endpoint(
         accept_until: None,
     });
     let old = existing.map_or(&[][..], |existing| &existing.secrets);
-    let specs = new.chain(still_accepted(old, now)).collect();
+    let specs = new.chain(accepted_beside(old, in_force, now)).collect();
     Ok(HookEndpoint {
         spec: hook_endpoint_with(of, name, existing, specs),
         secrets,
@@ -149,32 +154,38 @@ pub fn hook_endpoint_with(
     }
 }
 
-/// The secret as it stands, to be kept.
-pub fn kept_secret(secret: &v1::HookSecret) -> SecretSpec {
-    SecretSpec {
-        id: secret.id.clone(),
-        kind: secret.kind(),
-        source: Source::Kept,
-        accept_until: secret.accept_until,
-    }
-}
-
-/// The secrets that were in force, for a while; what is over already goes.
-fn still_accepted(
-    secrets: &[v1::HookSecret],
+/// What becomes of secrets when the one of this version is in force: it has no end, the others go after a while, and what
+/// is over already goes at once. `None`: all of them go.
+pub fn accepted_beside<'s>(
+    secrets: impl IntoIterator<Item = &'s v1::HookSecret>,
+    in_force: Option<u64>,
     now: Timestamp,
-) -> impl Iterator<Item = SecretSpec> + '_ {
+) -> Vec<SecretSpec> {
     let end = Timestamp {
         seconds: now.seconds + GRACE,
         nanos: 0,
     };
-    let until =
-        move |secret: &v1::HookSecret| secret.accept_until.map_or(end, |until| until.min(end));
-    let secrets = secrets.iter().filter(move |secret| until(secret) > now);
-    secrets.map(move |secret| SecretSpec {
-        accept_until: Some(until(secret)),
-        ..kept_secret(secret)
-    })
+    let (mut stays, mut goes) = (Vec::new(), Vec::new());
+    for secret in secrets {
+        let until = secret.accept_until.map_or(end, |until| until.min(end));
+        if Some(secret.version) == in_force {
+            stays.push(kept(secret, None));
+        } else if until > now {
+            goes.push((secret.version, kept(secret, Some(until))));
+        }
+    }
+    goes.sort_unstable_by_key(|(version, _)| std::cmp::Reverse(*version));
+    let goes = goes.into_iter().take(MOST_GOING).map(|(_, kept)| kept);
+    stays.into_iter().chain(goes).collect()
+}
+
+fn kept(secret: &v1::HookSecret, accept_until: Option<Timestamp>) -> SecretSpec {
+    SecretSpec {
+        id: secret.id.clone(),
+        kind: secret.kind(),
+        source: Source::Kept,
+        accept_until,
+    }
 }
 
 /// What tells secrets of different times apart.
@@ -199,28 +210,50 @@ fn new_secret(kind: SecretKind) -> Result<Plaintext, Problem> {
 mod tests {
     use super::*;
 
-    #[test]
-    fn j21_replaced_secrets_are_accepted_for_a_while_and_then_go() {
-        let now = Timestamp::from_seconds(10_000);
-        let secret = |id: &str, until: Option<i64>| v1::HookSecret {
-            id: id.into(),
+    fn secret(version: u64, until: Option<i64>) -> v1::HookSecret {
+        v1::HookSecret {
+            id: format!("s{version}"),
+            version,
             kind: SecretKind::Hmac.into(),
             accept_until: until.map(Timestamp::from_seconds),
             ..v1::HookSecret::default()
-        };
+        }
+    }
+
+    fn left(secrets: &[v1::HookSecret], in_force: Option<u64>) -> Vec<(String, Option<i64>)> {
+        let left = accepted_beside(secrets, in_force, Timestamp::from_seconds(10_000));
+        let left = left.into_iter();
+        left.map(|spec| (spec.id, spec.accept_until.map(|until| until.seconds)))
+            .collect()
+    }
+
+    #[test]
+    fn j21_replaced_secrets_are_accepted_for_a_while_and_then_go() {
         let secrets = [
-            secret("in-force", None),
-            secret("going", Some(10_001)),
-            secret("gone", Some(10_000)),
+            secret(3, None),
+            secret(2, Some(10_001)),
+            secret(1, Some(10_000)),
         ];
-        let left: Vec<_> = still_accepted(&secrets, now)
-            .map(|spec| (spec.id, spec.accept_until.unwrap().seconds))
+        let going = ("s2".to_owned(), Some(10_001));
+        assert_eq!(
+            left(&secrets, None),
+            [("s3".into(), Some(13_600)), going.clone()]
+        );
+        // Until it is known that another is in force, nobody knows by what the host will prove itself.
+        assert_eq!(left(&secrets, Some(3)), [("s3".into(), None), going]);
+    }
+
+    #[test]
+    fn of_many_replaced_secrets_the_newest_are_accepted() {
+        let secrets: Vec<_> = (1..=20).map(|version| secret(version, None)).collect();
+        let left: Vec<_> = left(&secrets, Some(1))
+            .into_iter()
+            .map(|(id, _)| id)
             .collect();
-        let expected = [
-            ("in-force".to_owned(), 13_600),
-            ("going".to_owned(), 10_001),
-        ];
-        assert_eq!(left, expected);
+        assert_eq!(
+            (left.len(), left.first(), left.get(1)),
+            (9, Some(&"s1".into()), Some(&"s20".into()))
+        );
     }
 
     #[test]

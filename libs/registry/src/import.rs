@@ -13,7 +13,7 @@ pub use shown::{ImportProgress, ShownImport};
 use crate::{
     ACCESS_LEVELS, MIRROR_KINDS, Problem, Problems, Snapshot, WEBHOOK_KINDS, Words,
     full_name::{is_path, leads_away},
-    label,
+    is_there_for, label, may_open_all_of,
     problem::quoted,
     repository,
 };
@@ -107,14 +107,17 @@ impl ImportSpec {
                 "name an organization, a group or a user as the host does",
             ));
         }
-        let shared = WEBHOOK_KINDS.kind(&self.webhook) == Some(v1::WebhookKind::Shared);
-        (shared && self.owner.contains('/')).then(|| {
+        (self.is_shared() && self.owner.contains('/')).then(|| {
             Problem::new(
                 "owner",
                 format!("{} is not at the top", quoted(&self.owner)),
                 "one webhook for all is that of a top-level group; name that, or say `webhook: managed`",
             )
         })
+    }
+
+    fn is_shared(&self) -> bool {
+        WEBHOOK_KINDS.kind(&self.webhook) == Some(v1::WebhookKind::Shared)
     }
 
     fn check_host(&self, records: &Snapshot) -> Option<Problem> {
@@ -135,10 +138,7 @@ impl ImportSpec {
             .split_once('/')
             .unwrap_or((project, &self.credential));
         let found = records.credential(owner, name);
-        let found = found.filter(|found| {
-            let mut grants = found.grants.iter();
-            owner == project || grants.any(|grant| grant.project == project)
-        });
+        let found = found.filter(|found| is_there_for(found, project));
         let Some(found) = found else {
             let what = format!("there is no credential {}", quoted(&self.credential));
             return wrong(what, "declare it, or name one that is");
@@ -150,6 +150,14 @@ impl ImportSpec {
                 quoted(&found.host)
             );
             return wrong(what, "name one for this host");
+        }
+        if self.is_shared() && !may_open_all_of(found, project, &self.owner) {
+            let what = format!(
+                "{} is not for all that {} has, and one webhook for all tells of all",
+                quoted(&self.credential),
+                quoted(&self.owner)
+            );
+            return wrong(what, "name one that is, or say `webhook: managed`");
         }
         if found.kind() == CredentialKind::SshKey {
             let what = format!("{} is an SSH key", quoted(&self.credential));

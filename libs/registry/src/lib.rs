@@ -36,10 +36,10 @@ pub use access_token::{new_access_token, token_digest};
 pub use apply::{Outcome, Plan, Step, Verb, deletion, left_out, new_token, plan};
 pub use credential::rsa_key;
 pub use endpoint::{MAX_SECRETS, check_endpoint_id, new_endpoint_id};
-pub use grants::{credential_of, matches_glob, may_open};
+pub use grants::{credential_of, is_there_for, matches_glob, may_open, may_open_all_of};
 pub use hook::{
-    HookEndpoint, HookFor, hook_endpoint, hook_endpoint_names, hook_endpoint_with,
-    hook_secret_kinds, kept_secret,
+    HookEndpoint, HookFor, accepted_beside, hook_endpoint, hook_endpoint_names, hook_endpoint_with,
+    hook_secret_kinds,
 };
 pub use host::{HOST_SHARES, PREDEFINED_HOSTS, effective_host, host_share, predefined_host};
 pub use import::{ImportProgress, ImportSpec, ShownImport, repository_of};

@@ -10,7 +10,7 @@ use sluice_events::{
 };
 use sluice_registry::{
     EndpointSpec, Kind, Manifest, Object, Outcome, Plaintext, Record, SealingKeys, Snapshot, Spec,
-    Verb, deletion, hook_endpoint, hook_endpoint_names, hook_endpoint_with, kept_secret, keys,
+    Verb, accepted_beside, deletion, hook_endpoint, hook_endpoint_names, hook_endpoint_with, keys,
     plan,
 };
 
@@ -110,11 +110,13 @@ impl Endpoints {
         Ok(self.states.get(&key).await?.map(|state| state.record))
     }
 
-    /// Makes it, or gives it new secrets; those that it has are accepted for a while beside them.
+    /// Makes it, or gives it new secrets. The one of the version by which the host proves itself today goes on until the
+    /// host has taken another.
     pub(crate) async fn prepare(
         &self,
         whose: Whose<'_>,
         kinds: &[SecretKind],
+        in_force: Option<u64>,
     ) -> Result<Prepared, Fault> {
         let existing = self.made_for(whose).await?;
         let name = match &existing {
@@ -123,7 +125,8 @@ impl Endpoints {
         };
         let existing_record = existing.as_ref().map(|existing| &existing.record);
         let of = whose.hook_for();
-        let made = hook_endpoint(of, &name, existing_record, kinds, Timestamp::now())?;
+        let now = Timestamp::now();
+        let made = hook_endpoint(of, &name, existing_record, kinds, in_force, now)?;
         let record = self.declare(whose, existing, made.spec).await?;
         Ok(Prepared {
             record,
@@ -131,21 +134,26 @@ impl Endpoints {
         })
     }
 
-    /// Keeps of the new secrets only the one that the host has taken.
+    /// Keeps of the new secrets only the one of the kind that the host has taken, which is in force from now on. `None`: it
+    /// has taken none, and the one of the version that was in force goes on. Of the others stays what may still come by them.
     pub(crate) async fn settle(
         &self,
         whose: Whose<'_>,
         prepared: &Prepared,
-        in_force: SecretKind,
+        taken: Option<SecretKind>,
+        before: Option<u64>,
     ) -> Result<(), Fault> {
-        if prepared.secrets.len() < 2 {
-            return Ok(());
-        }
         let existing = self.made_for(whose).await?;
         let secrets = existing.as_ref().map_or(&[][..], |old| &old.record.secrets);
         let stays =
-            |secret: &&v1::HookSecret| secret.kind() == in_force || !prepared.is_new(&secret.id);
-        let specs = secrets.iter().filter(stays).map(kept_secret).collect();
+            |secret: &&v1::HookSecret| Some(secret.kind()) == taken || !prepared.is_new(&secret.id);
+        let in_force = taken.map(|kind| prepared.version_of(kind)).or(before);
+        let staying = secrets.iter().filter(stays);
+        let specs = accepted_beside(staying, in_force, Timestamp::now());
+        // None at all cannot be declared. What nobody has proves nothing, and goes with the next.
+        if specs.is_empty() {
+            return Ok(());
+        }
         let record = existing.as_ref().map(|existing| &existing.record);
         let spec = hook_endpoint_with(whose.hook_for(), &prepared.record.name, record, specs);
         self.declare(whose, existing, spec).await?;

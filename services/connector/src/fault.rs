@@ -26,7 +26,9 @@ pub(crate) enum Fault {
 pub(crate) enum Again {
     /// It may pass; not before this time, where the host says one.
     Later(Option<Timestamp>),
-    /// Only once somebody has changed something, or asks for it.
+    /// Somebody has to mend it at the host, which does not tell us when: at the usual time.
+    Usual,
+    /// Only once somebody has changed something here, or asks for it.
     Changed,
 }
 
@@ -83,60 +85,70 @@ impl From<registry::Problem> for Fault {
 impl From<ApiError> for Fault {
     fn from(error: ApiError) -> Self {
         use ConnectionProblemKind as Kind;
-        let (kind, remedy, passes) = match error.problem {
+        let later = Again::Later(error.retry_at);
+        let (kind, remedy, again) = match error.problem {
             Problem::Network | Problem::Timeout => (
                 Kind::Network,
                 "it is tried again; check that the host can be reached from here",
-                true,
+                later,
             ),
             Problem::Tls | Problem::Address => (
                 Kind::Address,
                 "check the host's address and certificate authority",
-                false,
+                Again::Usual,
             ),
+            // Whoever goes on with what the host has refused is locked out.
             Problem::Credential | Problem::Unauthorized => (
                 Kind::Credential,
                 "give a credential that the host accepts",
-                false,
+                match error.status {
+                    None | Some(401) => Again::Changed,
+                    Some(_) => Again::Usual,
+                },
             ),
             Problem::Forbidden => (
                 Kind::Rights,
                 "give the credential the right, or another credential",
-                false,
+                Again::Usual,
             ),
             Problem::NotFound => (
                 Kind::NotFound,
                 "check its name, and that the credential may see it",
-                false,
+                Again::Usual,
             ),
-            Problem::Moved => (Kind::Moved, "give its present address", false),
+            Problem::Moved if error.moved_to.is_some() => {
+                (Kind::Moved, "give its present address", Again::Usual)
+            }
+            // All of the host may do so for a while: it says nothing of this repository.
+            Problem::Moved => (
+                Kind::Address,
+                "check the host's address; it is tried again",
+                Again::Usual,
+            ),
             Problem::RateLimited => (
                 Kind::Limit,
                 "it is tried again once the host allows it",
-                true,
+                later,
             ),
-            Problem::Empty => (Kind::Branch, "push a first commit", true),
+            Problem::Empty => (Kind::Branch, "push a first commit", later),
             Problem::Conflict | Problem::Refused => (
                 Kind::Host,
                 "read what the host says, mend it, then `sluice repositories recheck`",
-                false,
+                Again::Changed,
             ),
             Problem::Server | Problem::Answer => (
                 Kind::Host,
                 "it is tried again; look at the host's own status",
-                true,
+                later,
             ),
             Problem::NotOffered => (
                 Kind::NotOffered,
                 "take care of its webhook by hand: `webhook: manual`",
-                false,
+                Again::Changed,
             ),
         };
         Self::Host {
-            again: match passes {
-                true => Again::Later(error.retry_at),
-                false => Again::Changed,
-            },
+            again,
             problem: problem(kind, error.message, remedy),
         }
     }

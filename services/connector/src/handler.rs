@@ -93,6 +93,13 @@ impl Connector {
         let Some(mut standing) = claimed else {
             return Ok(());
         };
+        // What is not known yet of the record is no reason to do something at the host.
+        let is_current = self.is_current(registered).await;
+        if !matches!(is_current, Ok(true)) {
+            self.connections.put_down(&mut standing).await?;
+            is_current?;
+            return Err(Fault::Bus("its record has changed just now".into()));
+        }
         let mut seen = registered.clone();
         let ended = match decide(&standing.record) {
             Work::Remove(request) => self
@@ -109,6 +116,14 @@ impl Connector {
         };
         metrics::counter!("sluice_connections_looked_at_total", "outcome" => outcome).increment(1);
         self.settle(seen, standing, ended).await
+    }
+
+    /// Whether its record stands so in the bucket.
+    async fn is_current(&self, registered: &Registered) -> Result<bool, Fault> {
+        let records = Records::<RegisteredRepository>::new(&self.bus, keys::REPOSITORIES);
+        let found = records.get(&registered.key).await?;
+        let revision = found.map(|found| found.revision);
+        Ok(revision == Some(registered.versions.repository))
     }
 
     /// Makes it what its record says. `seen` is the record as it is afterwards.
@@ -178,7 +193,7 @@ impl Connector {
                 (OperationState::Done, String::new())
             }
             Err(Fault::Host { problem, again }) => {
-                let reason = self.note_failed(&mut standing, problem, again);
+                let reason = self.note_failed(&mut standing, &seen.key, problem, again);
                 (OperationState::Failed, reason)
             }
             Err(fault @ Fault::Bus(_)) => {
@@ -211,7 +226,7 @@ impl Connector {
             }
             _ => {
                 // At the latest when its webhook has been used long enough.
-                let usual = retries::next_check(now, self.limits.interval, key);
+                let usual = self.next_check(key);
                 let expires_at = record.hook.as_ref().and_then(|hook| hook.expires_at);
                 (0, Some(expires_at.map_or(usual, |at| at.min(usual))))
             }
@@ -219,10 +234,16 @@ impl Connector {
         standing.stands(status, problem);
     }
 
+    /// When something is looked at again though nobody asks for it.
+    pub(crate) fn next_check(&self, key: &str) -> Timestamp {
+        retries::next_check(Timestamp::now(), self.limits.interval, key)
+    }
+
     /// Notes what went wrong, and when it is tried again; returns what they are told who asked.
     pub(crate) fn note_failed(
         &self,
         standing: &mut Standing,
+        key: &str,
         problem: ConnectionProblem,
         again: Again,
     ) -> String {
@@ -233,6 +254,7 @@ impl Connector {
             Again::Later(earliest) => {
                 Some(retries::at(Timestamp::now(), first, failures, earliest))
             }
+            Again::Usual => Some(self.next_check(key)),
             Again::Changed => None,
         };
         let reason = format!("{}; {}", problem.message, problem.remedy);

@@ -9,7 +9,7 @@ mod install;
 mod prove;
 
 pub(crate) use prove::{Proved, unproved};
-use sluice_events::v1::{ConnectionProblemKind, StepOutcome};
+use sluice_events::v1::{ConnectionProblemKind, Hook, StepOutcome};
 use sluice_hosts::{HookState, PlaceSort};
 
 use crate::{fault::Fault, handler::Connector, report::Report, state::Standing, whose::Spot};
@@ -89,12 +89,31 @@ impl Connector {
         if lacks {
             return Ok(Some(Wrong::Because("it was not told of all events".into())));
         }
+        if !self.accepts(spot, &hook).await? {
+            let reason = "its endpoint does not accept its secret any more";
+            return Ok(Some(Wrong::Because(reason.into())));
+        }
         let (state, disabled) = state_of(&found.state, found.active);
         standing.step("install", StepOutcome::Done, "it is there");
         if let Some(hook) = &mut standing.record.hook {
             hook.state = state;
         }
         Ok(disabled.map(Wrong::Because))
+    }
+
+    /// Whether what comes by it is taken, and will be.
+    async fn accepts(&self, spot: &Spot<'_>, hook: &Hook) -> Result<bool, Fault> {
+        let Some(endpoint) = self.endpoints.made_for(spot.whose).await? else {
+            return Ok(false);
+        };
+        if endpoint.record.disabled {
+            let what = format!("its endpoint `{}` is disabled", endpoint.record.name);
+            let remedy = "declare it with `disabled: false`, or remove the repository";
+            return Err(Fault::mend(ConnectionProblemKind::Settings, what, remedy));
+        }
+        let mut secrets = endpoint.record.secrets.iter();
+        Ok(secrets
+            .any(|secret| secret.version == hook.secret_version && secret.accept_until.is_none()))
     }
 
     /// Removes what is ours and not needed any more.

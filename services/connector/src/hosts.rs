@@ -62,6 +62,11 @@ impl Opened {
         self.app.as_ref().map(|(record, _)| record)
     }
 
+    /// The credential that opens it.
+    pub(crate) fn credential(&self) -> &v1::Credential {
+        self.app().unwrap_or(&self.credential)
+    }
+
     /// Why something could not be done.
     pub(crate) fn fault(&self, error: ApiError) -> Fault {
         match self.app() {

@@ -48,7 +48,8 @@ enum Shared {
 }
 
 impl Connector {
-    /// Lists an import's repositories and registers them, unless another replica does. False: it is too early for it.
+    /// Lists an import's repositories and registers them, unless another replica does. False: nothing was written of it, and
+    /// it is still due.
     async fn import(&self, key: &str) -> Result<bool, Fault> {
         let Some(found) = self.imports().get(key).await? else {
             return Ok(true);
@@ -59,7 +60,7 @@ impl Connector {
             Shared::Never(problem) => (String::new(), Some(problem)),
         };
         let Some(mut running) = self.take_import(found, shared_endpoint).await? else {
-            return Ok(true);
+            return Ok(false);
         };
         let listed = match never {
             None => self.list(&mut running).await,
@@ -152,13 +153,12 @@ impl Connector {
             self.answer_import(running, OperationState::Done, "")
                 .await?;
         }
-        let interval = self.limits.interval;
+        let next = self.next_check(&running.key);
         let record = &mut running.record;
         record.set_status(ImportStatus::Listed);
         (record.problem, record.failures) = (None, 0);
         record.finished_at = Some(now);
-        let next = || retries::next_check(now, interval, &running.key);
-        record.due_at = record.follow.then(next);
+        record.due_at = record.follow.then_some(next);
         Ok(())
     }
 
@@ -175,15 +175,17 @@ impl Connector {
         );
         let reason = format!("{}; {}", problem.message, problem.remedy);
         let (now, first) = (Timestamp::now(), self.limits.first_pause);
+        let usual = self.next_check(&running.key);
         let record = &mut running.record;
         record.failures = record.failures.saturating_add(1);
         record.due_at = match again {
             Again::Later(earliest) => Some(retries::at(now, first, record.failures, earliest)),
-            Again::Changed => None,
+            // What is wanted of repositories that appear later goes on once somebody has mended it.
+            Again::Usual | Again::Changed => record.follow.then_some(usual),
         };
         record.set_status(ImportStatus::Failed);
         record.problem = Some(problem);
-        if again == Again::Changed {
+        if !matches!(again, Again::Later(_)) {
             self.answer_import(running, OperationState::Failed, &reason)
                 .await?;
         }
@@ -251,9 +253,20 @@ fn shared(connection: Connection) -> Shared {
     );
     match (hook, connection.problem) {
         (Some(hook), _) if stands => Shared::There(hook.endpoint),
-        (_, Some(problem)) if connection.due_at.is_none() => Shared::Never(problem),
+        (_, Some(problem)) if connection.due_at.is_none() || lasts(&problem) => {
+            Shared::Never(problem)
+        }
         _ => Shared::NotYet,
     }
+}
+
+/// Whether somebody has to mend it.
+pub(crate) fn lasts(problem: &ConnectionProblem) -> bool {
+    use sluice_events::v1::ConnectionProblemKind as Kind;
+    !matches!(
+        problem.kind(),
+        Kind::Network | Kind::Limit | Kind::Host | Kind::Unspecified
+    )
 }
 
 /// A claim that others may take over at once.

@@ -2,15 +2,15 @@
 
 use std::sync::Arc;
 
-use sluice_bus::{Bus, Records, Versioned};
+use sluice_bus::{Bus, Records};
 use sluice_events::v1::{self, ConnectionProblemKind};
-use sluice_registry::{OpeningKeys, effective_host, keys, open_credential};
+use sluice_registry::{OpeningKeys, effective_host, is_there_for, keys, open_credential};
 use sluice_repositories::Credential;
 
 use crate::{
     apps::{Apps, At},
     fault::Fault,
-    hosts::Hosts,
+    hosts::{Hosts, Opened},
 };
 
 /// Opens credentials.
@@ -22,14 +22,14 @@ pub(crate) struct Openers {
 }
 
 impl Openers {
-    /// A host, and a credential of a project for it: of an App a token that reads what the owner has.
+    /// The API of a host as a credential of a project opens it, an App by a token that reads what the owner has.
     pub(crate) async fn open(
         &self,
         host: &str,
         project: &str,
         name: &str,
         of: &str,
-    ) -> Result<(Versioned<v1::Host>, Credential), Fault> {
+    ) -> Result<Opened, Fault> {
         let missing = |what: String| {
             Fault::mend(
                 ConnectionProblemKind::Settings,
@@ -45,41 +45,38 @@ impl Openers {
         let (owner, own_name) = name.split_once('/').unwrap_or((project, name));
         let found = credentials.get(&keys::credential(owner, own_name)).await?;
         // One of another project has to be granted (rule S5).
-        let found = found.filter(|found| {
-            let mut grants = found.record.grants.iter();
-            let granted = owner == project || grants.any(|grant| grant.project == project);
-            granted && found.record.host == host
-        });
+        let found =
+            found.filter(|found| is_there_for(&found.record, project) && found.record.host == host);
         let found = found.ok_or_else(|| {
             missing(format!(
                 "there is no credential `{name}` for the host `{host}`"
             ))
         })?;
         let credential = found.record;
-        let host = Versioned {
-            key: keys::host(host),
+        let at = At {
+            host: &record,
             revision: stored.map_or(0, |stored| stored.revision),
-            record,
         };
-        if credential.app.is_some() {
-            let at = At {
-                host: &host.record,
-                revision: host.revision,
-            };
+        let opened = if credential.app.is_some() {
             let hosts = self.hosts.all();
             let acting = self.apps.to_read(hosts, at, credential, of).await?;
-            return Ok((host, acting.credential));
-        }
-        let values = Records::<v1::SealedValue>::new(&self.bus, keys::CREDENTIAL_VALUES);
-        let key = keys::credential_value(owner, own_name, credential.version);
-        let sealed = values.get(&key).await?.map(|sealed| sealed.record);
-        let value = open_credential(&credential, sealed, &self.opening)?;
-        Ok((
-            host,
-            Credential {
-                record: credential,
-                value,
-            },
-        ))
+            self.hosts.open_as(at, acting)?
+        } else {
+            let values = Records::<v1::SealedValue>::new(&self.bus, keys::CREDENTIAL_VALUES);
+            let key = keys::credential_value(owner, own_name, credential.version);
+            let sealed = values.get(&key).await?.map(|sealed| sealed.record);
+            let value = open_credential(&credential, sealed, &self.opening)?;
+            let record = credential;
+            self.hosts
+                .open_with(at.host, at.revision, &Credential { record, value })?
+        };
+        opened.ok_or_else(|| {
+            let what = format!("the credential `{name}` opens no API");
+            Fault::mend(
+                ConnectionProblemKind::Credential,
+                what,
+                "import with a token",
+            )
+        })
     }
 }

@@ -8,12 +8,13 @@ use sluice_events::v1::{
     Import, ImportStatus, OperationState, StepOutcome, WebhookKind,
 };
 use sluice_hosts::Identity;
-use sluice_registry::{effective_host, keys, tells_of};
+use sluice_registry::{effective_host, keys, may_open_all_of, tells_of};
 
 use crate::{
-    fault::Fault,
+    fault::{Again, Fault},
     handler::{Connector, Ended, Work, decide, stands},
     hosts::Opened,
+    import::lasts,
     state::Standing,
     whose::{Spot, Whose},
 };
@@ -52,12 +53,17 @@ impl Connector {
                 (OperationState::Done, String::new())
             }
             Err(Fault::Host { problem, again }) => {
+                // Of its credential and its host nobody tells us here that they have changed.
+                let again = match again {
+                    Again::Changed if lasts(&problem) => Again::Usual,
+                    again => again,
+                };
                 tracing::warn!(
                     import = key,
                     problem = problem.message,
                     "the webhook of an owner does not stand"
                 );
-                let reason = self.note_failed(&mut standing, problem, again);
+                let reason = self.note_failed(&mut standing, &key, problem, again);
                 (OperationState::Failed, reason)
             }
             Err(fault @ Fault::Bus(_)) => {
@@ -80,6 +86,15 @@ impl Connector {
             return Ok(Ended::Gone(Vec::new()));
         }
         let (opened, identity) = self.open_owner(import).await?;
+        // As it is now: somebody may have narrowed what it is for (rule S5).
+        if !may_open_all_of(opened.credential(), &import.project, &import.owner) {
+            let what = format!(
+                "the credential `{}` is not for all that `{}` has, and its webhook tells of all",
+                import.credential, import.owner
+            );
+            let remedy = "give it all, or import with `webhook: managed`";
+            return Err(Fault::mend(ConnectionProblemKind::Rights, what, remedy));
+        }
         let login = identity.login.clone();
         standing.step("reach", StepOutcome::Done, format!("as {login}"));
         let spot = Spot::at_owner(import, &host, &opened, &identity);
@@ -137,7 +152,7 @@ impl Connector {
 
     /// The API of an import's host as its credential opens it, and who that is there.
     pub(crate) async fn open_owner(&self, import: &Import) -> Result<(Opened, Identity), Fault> {
-        let (host, credential) = self
+        let opened = self
             .openers
             .open(
                 &import.host,
@@ -146,17 +161,6 @@ impl Connector {
                 &import.owner,
             )
             .await?;
-        let opened = self
-            .hosts
-            .open_with(&host.record, host.revision, &credential)?;
-        let opened = opened.ok_or_else(|| {
-            let what = format!("the credential `{}` opens no API", import.credential);
-            Fault::mend(
-                ConnectionProblemKind::Credential,
-                what,
-                "import with a token",
-            )
-        })?;
         let identity = self.hosts.whoami(&opened).await?;
         Ok((opened, identity))
     }

@@ -14,7 +14,7 @@ use crate::{
     hosts::no_api,
     reach::Shown,
     report::Report,
-    state::Standing,
+    state::{Standing, is_empty},
     whose::{Spot, Whose},
 };
 
@@ -40,8 +40,11 @@ impl Connector {
                 return Err(fault);
             }
         };
+        let tried = standing.record.intent.as_ref();
+        let tried = tried.and_then(|intent| intent.hook.as_ref());
         let hooks = standing.record.obsolete.iter();
-        let left = hooks.map(|hook| left(whose, hook)).collect();
+        let left = hooks.map(|hook| left(whose, hook));
+        let left = left.chain(tried.map(|hook| perhaps(whose, hook))).collect();
         standing.step("remove", StepOutcome::Skipped, &problem.message);
         standing.record.obsolete.clear();
         standing.record.intent = None;
@@ -77,13 +80,27 @@ impl Connector {
     /// Forgets a repository that is gone, of which nothing is left at the host: a removal that did not come to its end, or
     /// one past us.
     pub(crate) async fn forget(&self, key: &str) -> Result<(), Fault> {
-        let Some(standing) = self.connections.claim(key).await? else {
+        let Some(mut standing) = self.connections.claim(key).await? else {
             return Ok(());
         };
+        // As it is now: another replica may have connected what we have not heard of.
+        if !is_empty(&standing.before) || self.is_there(key).await? {
+            self.connections.put_down(&mut standing).await?;
+            return Err(Fault::Bus("it is there again".into()));
+        }
         let requests = &standing.record.requests;
         let reason = "it is removed";
         self.answer(requests, OperationState::Done, reason).await?;
         Ok(self.connections.delete(&standing).await?)
+    }
+
+    /// Whether what has its connection under this key is there, by what stands in the bucket.
+    async fn is_there(&self, key: &str) -> Result<bool, Fault> {
+        if let Some(import) = key.strip_suffix(".import") {
+            return Ok(self.imports().get(import).await?.is_some());
+        }
+        let records = Records::<RegisteredRepository>::new(&self.bus, keys::REPOSITORIES);
+        Ok(records.get(key).await?.is_some())
     }
 
     /// The repository as the host shows it, whatever has become of it.
@@ -134,6 +151,8 @@ impl Connector {
         }
         let mut left = removed?;
         left.extend(by_hand.map(|hook| self::left(whose, &hook)));
+        // Whatever comes between, this is not done once more to another repository of the name.
+        self.connections.write(standing).await?;
         self.endpoints.delete(whose).await?;
         let records = Records::<RegisteredRepository>::new(&self.bus, keys::REPOSITORIES);
         // Where somebody has changed it meanwhile, that is looked at first.
@@ -154,6 +173,15 @@ fn put_back(standing: &mut Standing, hook: Option<Hook>) {
     if at.is_some() || hook.id.is_empty() {
         standing.record.hook = Some(hook);
     }
+}
+
+/// What may have to be removed by hand: a call was made to install it, and nobody knows what came of that.
+fn perhaps(whose: Whose<'_>, hook: &Hook) -> String {
+    let page = whose.page();
+    format!(
+        "perhaps one more webhook in the settings of {page}, whose address begins with {}",
+        hook.base
+    )
 }
 
 /// What is to be removed by hand, and where.

@@ -7,8 +7,8 @@ use sluice_events::Timestamp;
 /// The longest pause.
 const LONGEST: Duration = Duration::from_secs(60 * 60);
 
-/// When it is tried again after so many failures in a row, not before `earliest`. The first pause doubles with every
-/// failure.
+/// When it is tried again after so many failures in a row, not before `earliest`, as far as that is not too far. The first
+/// pause doubles with every failure.
 pub(crate) fn at(
     now: Timestamp,
     first: Duration,
@@ -17,7 +17,8 @@ pub(crate) fn at(
 ) -> Timestamp {
     let pause = first.saturating_mul(1 << failures.saturating_sub(1).min(20));
     let at = now.plus(pause.min(LONGEST));
-    earliest.map_or(at, |earliest| earliest.max(at))
+    let latest = now.plus(LONGEST);
+    earliest.map_or(at, |earliest| earliest.min(latest).max(at))
 }
 
 /// When it is looked at again though nothing is wrong: after the interval, give or take a tenth, so that not everything
@@ -52,6 +53,7 @@ mod tests {
         let pauses = [1, 2, 3, 20, u32::MAX].map(|failures| pause(failures, None));
         assert_eq!(pauses, [5, 10, 20, 3_600, 3_600]);
         assert_eq!((pause(1, Some(1_600)), pause(1, Some(900))), (600, 5));
+        assert_eq!(pause(1, Some(i64::MAX)), 3_600, "no host says how far");
     }
 
     #[test]

@@ -88,6 +88,15 @@ impl Connections {
         self.put(standing).await
     }
 
+    /// Lets it go as it was before we took it.
+    pub(crate) async fn put_down(&self, standing: &mut Standing) -> Result<(), RecordError> {
+        standing.record = standing.before.clone();
+        match standing.record == Connection::default() {
+            true => self.delete(standing).await,
+            false => self.release(standing).await,
+        }
+    }
+
     /// Deletes it, once nothing is left of it.
     pub(crate) async fn delete(&self, standing: &Standing) -> Result<(), RecordError> {
         match standing.revision {
@@ -129,6 +138,12 @@ pub(crate) fn claim(ours: &str) -> ConnectionClaim {
             nanos: 0,
         }),
     }
+}
+
+/// Whether nothing of ours is left at the host, as far as is known. Where something is, the record goes on saying so.
+pub(crate) fn is_empty(connection: &Connection) -> bool {
+    let mut hooks = connection.hook.iter().chain(&connection.obsolete);
+    hooks.all(|hook| hook.id.is_empty()) && connection.intent.is_none()
 }
 
 /// Adds what was asked for since.

@@ -21,6 +21,7 @@ use crate::{
     fault::Fault,
     handler::{Connector, basis},
     owner::{has_owner_hook, owner_basis},
+    state::is_empty,
 };
 
 /// How often it is looked for what is due.
@@ -197,12 +198,6 @@ async fn forget(connector: Arc<Connector>, key: String) {
         );
         tokio::time::sleep(PAUSE).await;
     }
-}
-
-/// Whether nothing of ours is left at the host, as far as is known. Where something is, the record goes on saying so.
-fn is_empty(connection: &Connection) -> bool {
-    let mut hooks = connection.hook.iter().chain(&connection.obsolete);
-    hooks.all(|hook| hook.id.is_empty()) && connection.intent.is_none()
 }
 
 impl Known {

@@ -30,6 +30,12 @@ impl Answer {
         read::json(&self.body).map_err(|what| self.not_understood(&what))
     }
 
+    /// How long the list is of which this is a page, where the host says it.
+    pub(super) fn total(&self) -> Option<usize> {
+        let total = self.headers.get("x-total-count")?;
+        total.to_str().ok()?.parse().ok()
+    }
+
     /// That it cannot be understood.
     pub(crate) fn not_understood(&self, what: &str) -> ApiError {
         let error = problem!(

@@ -120,11 +120,39 @@ impl Session {
                 None => return Ok(all),
             }
         }
-        Err(problem!(
+        Err(self.endless(&path))
+    }
+
+    /// The same of a list that says how long it is and not where its next page is.
+    pub(crate) async fn whole_counted<T: DeserializeOwned>(
+        &self,
+        route: Route,
+        a_page: usize,
+    ) -> Result<Vec<T>, ApiError> {
+        let limited = route.with("limit", &a_page.to_string());
+        let path = limited.path().to_owned();
+        let mut all: Vec<T> = Vec::new();
+        for number in 1..=WHOLE {
+            let route = limited.clone().with("page", &number.to_string());
+            let answer = self.call(Call::get(route)).await?;
+            let items: Vec<T> = answer.json()?;
+            let (found, total) = (items.len(), answer.total());
+            all.extend(items);
+            // It may give fewer at a time than it was asked for.
+            let over = total.map_or(found < a_page, |total| all.len() >= total);
+            if found == 0 || over {
+                return Ok(all);
+            }
+        }
+        Err(self.endless(&path))
+    }
+
+    fn endless(&self, path: &str) -> ApiError {
+        problem!(
             Answer,
             "GET {path} at {}: the list goes on after {WHOLE} pages",
             self.0.client.0.host
-        ))
+        )
     }
 
     /// Makes a call: waits for the budget, tries, and tries again where that is harmless.

@@ -152,8 +152,8 @@ fn of_owner(place: &Place, error: ApiError) -> ApiError {
 impl Hooks for GiteaApi {
     fn list<'a>(&'a self, place: &'a Place) -> BoxFuture<'a, Result<Vec<Hook>, ApiError>> {
         async move {
-            let route = hooks_of(place, &[])?.with("limit", "50");
-            let hooks: Result<Vec<Described>, _> = self.session.whole(route).await;
+            let route = hooks_of(place, &[])?;
+            let hooks: Result<Vec<Described>, _> = self.session.whole_counted(route, 50).await;
             let hooks = hooks.map_err(|error| of_owner(place, error))?;
             Ok(hooks.into_iter().map(Described::hook).collect())
         }

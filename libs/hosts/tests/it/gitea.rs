@@ -160,7 +160,7 @@ async fn hooks_say_no_more_than_whether_they_are_on() {
     assert!(matches!(hooks[1].state, HookState::Disabled { .. }));
     assert!(hooks.iter().all(|hook| hook.secret_set.is_none()));
     let line = scripted.request().line;
-    assert_eq!(line, "GET /api/v1/repos/acme/web/hooks?limit=50");
+    assert_eq!(line, "GET /api/v1/repos/acme/web/hooks?limit=50&page=1");
 }
 
 #[tokio::test]

@@ -62,14 +62,41 @@ async fn a_page_that_leads_to_itself_is_an_error() {
 
 #[tokio::test]
 async fn a_list_of_hooks_without_end_is_left() {
-    let pages = (2..12).map(|number| {
-        let link = format!("</api/v1/repos/acme/web/hooks?page={number}>; rel=\"next\"");
+    let linked = (2..12).map(|number| {
+        let link = format!("</api/v3/repos/acme/web/hooks?page={number}>; rel=\"next\"");
         Reply::json(200, json!([])).with("link", &link)
     });
-    let scripted = Scripted::new(pages).await;
-    let error = api("gitea", &scripted)
-        .list(&repository())
-        .await
-        .unwrap_err();
-    assert!(error.message.contains("goes on after 10 pages"), "{error}");
+    let hook = json!([{"id": 7, "active": true, "events": [], "config": {"url": "https://h"}}]);
+    let counted = (2..12).map(|_| Reply::json(200, hook.clone()).with("x-total-count", "99"));
+    for (provider, pages) in [
+        ("github", linked.collect::<Vec<_>>()),
+        ("gitea", counted.collect()),
+    ] {
+        let scripted = Scripted::new(pages).await;
+        let left = api(provider, &scripted).list(&repository()).await;
+        let error = left.unwrap_err();
+        assert!(error.message.contains("goes on after 10 pages"), "{error}");
+    }
+}
+
+/// Of hooks Gitea tells how many there are, and not where the next are. It gives fewer at a time than it is asked for.
+#[tokio::test]
+async fn a_list_that_says_its_length_is_read_to_its_end() {
+    let page = |ids: &[u64]| {
+        let hooks = ids.iter().map(
+            |id| json!({"id": id, "active": true, "events": [], "config": {"url": "https://h"}}),
+        );
+        Reply::json(200, hooks.collect()).with("x-total-count", "3")
+    };
+    let scripted = Scripted::new([page(&[1, 2]), page(&[3])]).await;
+    let hooks = api("gitea", &scripted).list(&repository()).await.unwrap();
+    let ids: Vec<_> = hooks.iter().map(|hook| hook.id.as_str()).collect();
+    assert_eq!(ids, ["1", "2", "3"]);
+    assert_eq!(
+        scripted.lines(),
+        [
+            "GET /api/v1/repos/acme/web/hooks?limit=50&page=1",
+            "GET /api/v1/repos/acme/web/hooks?limit=50&page=2"
+        ]
+    );
 }

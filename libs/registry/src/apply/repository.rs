@@ -3,7 +3,7 @@
 use sluice_events::v1::{Credential, RegisteredRepository};
 
 use super::{Decided, references};
-use crate::{Problem, Record, Snapshot, credential_of, problem::quoted, repository};
+use crate::{Problem, Record, Snapshot, credential_of, is_there_for, problem::quoted, repository};
 
 /// Decides what becomes of it.
 pub(super) fn plan(
@@ -58,6 +58,7 @@ fn is_same(one: &RegisteredRepository, other: &RegisteredRepository) -> bool {
 /// What the other records say against it.
 fn against(record: &RegisteredRepository, records: &Snapshot) -> Vec<Problem> {
     let credential = records.opener_of(record);
+    let credential = credential.filter(|found| is_there_for(found, &record.project));
     let host = records.host(&record.host);
     let mut problems = host.map_or_else(Vec::new, |host| {
         repository::check(record, &host, credential)
@@ -90,12 +91,15 @@ fn another_owner(
     };
     let mut others = records.repositories().filter(opened);
     let other = others.find(|other| owner(other) != owner(record))?;
+    let other = match other.project == record.project {
+        true => quoted(&other.full_name),
+        false => "a repository of another owner".to_owned(),
+    };
     Some(Problem::new(
         "spec.credential",
         format!(
-            "{} is an App, whose tokens are for one owner, and it opens {} already",
+            "{} is an App, whose tokens are for one owner, and it opens {other} already",
             quoted(&app.name),
-            quoted(&other.full_name)
         ),
         "declare the App once more, as another credential, for the repositories of this owner",
     ))

@@ -9,7 +9,7 @@ use sluice_bus::Change;
 use sluice_events::v1::{self, GitProblem};
 use sluice_git::{GitError, Remote};
 use sluice_registry::{
-    OpeningKeys, credential_of, keys, may_open, open_credential, predefined_host,
+    OpeningKeys, credential_of, effective_host, keys, may_open, open_credential,
 };
 
 use super::{Credential, Registered, Versions};
@@ -129,7 +129,7 @@ impl Sources {
             .hosts
             .get(&keys::host(&record.host))
             .map(|(host, _)| host.clone());
-        let host = predefined_host(&record.host).or(declared);
+        let host = effective_host(&record.host, declared.as_ref());
         let credential = match &host {
             Some(host) => self.open(host, record, opening),
             None => Err(GitError::new(

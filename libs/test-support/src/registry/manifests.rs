@@ -84,6 +84,12 @@ impl Credential {
         self
     }
 
+    /// For repositories with such full names alone.
+    pub fn for_repositories(mut self, patterns: &[&str]) -> Self {
+        self.0.repositories = patterns.iter().map(|&one| one.to_owned()).collect();
+        self
+    }
+
     /// Ends at a time.
     pub fn until(mut self, time: Timestamp) -> Self {
         self.0.expires_at = Some(time);

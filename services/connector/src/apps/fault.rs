@@ -14,7 +14,7 @@ pub(crate) fn of_app(error: ApiError, record: &v1::Credential, host: &v1::Host) 
                 problem.remedy = remedy;
             }
             let again = match again {
-                Again::Changed => Again::Later(None),
+                Again::Usual | Again::Changed => Again::Later(None),
                 later => later,
             };
             Fault::Host { problem, again }

@@ -66,7 +66,9 @@ impl Connector {
         // Read before the webhook is there: what it tells leads away from here.
         let test = self.test_of(spot).await?;
         let kinds = hook_secret_kinds(&spot.whose.host().provider);
-        let prepared = self.endpoints.prepare(spot.whose, kinds).await?;
+        let in_force = standing.record.hook.as_ref();
+        let in_force = in_force.map(|hook| hook.secret_version);
+        let prepared = self.endpoints.prepare(spot.whose, kinds, in_force).await?;
         self.endpoints.await_test(spot.whose, test).await?;
         let mut hook = Hook {
             endpoint: prepared.record.name.clone(),
@@ -89,6 +91,8 @@ impl Connector {
             Err(error) => {
                 if !error.may_have_happened() {
                     standing.record.intent = None;
+                    let settled = self.endpoints.settle(spot.whose, &prepared, None, in_force);
+                    settled.await?;
                 }
                 standing.step("install", StepOutcome::Failed, error.to_string());
                 return Err(error.into());
@@ -98,6 +102,9 @@ impl Connector {
         hook.events = installed.hook.events;
         hook.installed_at = Some(Timestamp::now());
         hook.secret_version = prepared.version_of(installed.secret);
+        let taken = Some(installed.secret);
+        let settled = self.endpoints.settle(spot.whose, &prepared, taken, None);
+        settled.await?;
         let report = Report {
             bus: &self.bus,
             whose: spot.whose,
@@ -113,9 +120,24 @@ impl Connector {
             wrong.reason().unwrap_or("installed"),
         );
         self.connections.write(standing).await?;
-        self.endpoints
-            .settle(spot.whose, &prepared, installed.secret)
-            .await
+        Ok(())
+    }
+
+    /// Sees to it that a test is known for one, should the host's be a push that nothing marks as one.
+    pub(super) async fn expect_test(&self, spot: &Spot<'_>) -> Result<(), Fault> {
+        if !spot.opened.host.test_moves() {
+            return Ok(());
+        }
+        let endpoint = self.endpoints.made_for(spot.whose).await?;
+        let awaited = endpoint.and_then(|endpoint| endpoint.record.test?.until);
+        let soon = Timestamp::now().plus(Duration::from_secs(TEST.unsigned_abs() / 2));
+        if awaited.is_some_and(|until| until > soon) {
+            return Ok(());
+        }
+        let test = self.test_of(spot).await?;
+        self.endpoints.await_test(spot.whose, test).await?;
+        tokio::time::sleep(LEARNT).await;
+        Ok(())
     }
 
     /// What a test would say, should the host's test be a push that nothing marks as one.

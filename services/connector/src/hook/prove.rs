@@ -47,6 +47,7 @@ impl Connector {
             );
             return Ok(Proved::NotYet);
         }
+        self.expect_test(spot).await?;
         let said = match spot.opened.api.test(&spot.place, &hook.id).await {
             Ok(Proof::Ping) => "the host was asked for a ping; nothing has come yet",
             Ok(Proof::Push { .. }) => "the host was asked for a test; nothing has come yet",
@@ -55,6 +56,11 @@ impl Connector {
             }
             Err(error) if error.problem == Problem::NotOffered => {
                 "unproved until the first delivery"
+            }
+            // So some say that they could not reach us.
+            Err(error) if error.problem == Problem::Refused => {
+                standing.step("prove", StepOutcome::Failed, error.to_string());
+                return Ok(Proved::NotYet);
             }
             Err(error) => {
                 standing.step("prove", StepOutcome::Failed, error.to_string());

@@ -48,12 +48,13 @@ async fn run_due(connector: &Connector, known: &mut HashMap<String, Import>) {
             Ok(true) => {}
             Err(Fault::Bus(reason)) => {
                 tracing::warn!(import = key, reason, "an import was interrupted");
+                continue;
             }
             Err(Fault::Host { problem, .. }) => {
                 tracing::warn!(import = key, problem = problem.message, "an import stopped");
             }
         }
-        // What came of it is told by the watch.
+        // What came of it is written, and told by the watch.
         known.remove(&key);
     }
 }

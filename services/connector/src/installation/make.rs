@@ -255,7 +255,7 @@ fn failed(
 ) {
     let earliest = match again {
         Again::Later(earliest) => earliest,
-        Again::Changed => None,
+        Again::Usual | Again::Changed => None,
     };
     let app = making.credential.record.app.clone().unwrap_or_default();
     let kept = &mut making.kept;

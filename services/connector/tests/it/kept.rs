@@ -1,8 +1,8 @@
 //! A webhook that is gone, changed or switched off is made anew, and there is never more than one.
 
-use sluice_events::v1::{ConnectionStatus, OperationState, WebhookKind};
-use sluice_fake_hosts::Kind;
-use sluice_test_support::eventually;
+use sluice_events::v1::{ConnectionStatus, OperationState, SecretKind, WebhookKind};
+use sluice_fake_hosts::{Fault, Kind};
+use sluice_test_support::{eventually, registry::endpoint};
 
 use crate::site::{KINDS, Site};
 
@@ -43,6 +43,55 @@ async fn k4_a_new_one_that_is_asked_for_takes_the_place_of_the_old_one() {
     assert_eq!(outcome.state(), OperationState::Done, "{}", outcome.reason);
     let connection = site.stands(ConnectionStatus::Active).await;
     let new = connection.hook.unwrap();
+    assert_ne!((new.id, new.secret_version), (old.id, old.secret_version));
+    assert_eq!(site.host.hooks("acme/web").len(), 1);
+}
+
+/// Whatever becomes of a new one, the one that is there goes on working.
+#[tokio::test]
+async fn k4_one_that_cannot_be_made_anew_goes_on() {
+    for kind in KINDS {
+        let site = Site::with(kind).await;
+        let _connector = site.connector().await;
+        site.add(WebhookKind::Managed).await;
+        let old = site.stands(ConnectionStatus::Active).await.hook.unwrap();
+        let hooks = match kind {
+            Kind::GitLab => "/projects/*/hooks",
+            _ => "/repos/*/*/hooks",
+        };
+        // Both what certainly did nothing and what may have done something.
+        for status in [422, 502] {
+            site.host.fault(Fault::Status(status).on("POST", hooks));
+            let outcome = site.ask("renew", false).await;
+            assert_eq!(outcome.state(), OperationState::Failed, "{kind:?} {status}");
+            let secrets = site.secrets().await;
+            let in_force = secrets
+                .iter()
+                .find(|secret| secret.version == old.secret_version);
+            assert_eq!(in_force.unwrap().accept_until, None, "{kind:?} {status}");
+        }
+        assert!(site.secrets().await.len() <= 3, "{kind:?}");
+        site.ask("recheck", false).await;
+        let now = site.stands(ConnectionStatus::Active).await.hook.unwrap();
+        assert_eq!(now.id, old.id, "{kind:?}");
+        assert_eq!(site.host.hooks("acme/web").len(), 1);
+    }
+}
+
+/// What is declared over its endpoint is not what the host signs with.
+#[tokio::test]
+async fn k4_one_whose_secret_is_not_accepted_any_more_is_made_anew() {
+    let site = Site::with(Kind::Gitea).await;
+    let _connector = site.connector().await;
+    site.add(WebhookKind::Managed).await;
+    let old = site.stands(ConnectionStatus::Active).await.hook.unwrap();
+    let other = endpoint("web", "forge")
+        .for_repository("acme/web")
+        .made_for("web")
+        .accepting("mine", SecretKind::Hmac, "a secret that the host has not");
+    site.registry.declare(&[other.manifest()]).await;
+    site.ask("recheck", false).await;
+    let new = site.stands(ConnectionStatus::Active).await.hook.unwrap();
     assert_ne!((new.id, new.secret_version), (old.id, old.secret_version));
     assert_eq!(site.host.hooks("acme/web").len(), 1);
 }
@@ -97,5 +146,8 @@ async fn what_an_old_host_does_not_know_is_not_asked_for_again_and_again() {
         let now = site.stands(ConnectionStatus::Active).await.hook.unwrap();
         assert_eq!(now.id, old.id);
     }
+    // That a stronger one was offered to the host does not end the one that it has taken.
+    let secrets = site.secrets().await;
+    assert_eq!((secrets.len(), secrets[0].accept_until), (1, None));
     assert_eq!(site.said("hook").await, ["installed"]);
 }

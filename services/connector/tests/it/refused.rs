@@ -1,7 +1,12 @@
 //! What cannot be: it is said what, why, since when, and what to do.
 
-use sluice_events::v1::{ConnectionProblemKind, ConnectionStatus, OperationState, WebhookKind};
-use sluice_fake_hosts::{Kind, Role};
+use std::time::Duration;
+
+use sluice_events::{
+    Timestamp,
+    v1::{ConnectionProblemKind, ConnectionStatus, OperationState, WebhookKind},
+};
+use sluice_fake_hosts::{Fault, Kind, Role};
 use sluice_test_support::registry::credential;
 
 use crate::site::{KINDS, Site, allow, web};
@@ -48,7 +53,8 @@ async fn k2_a_dead_credential_makes_it_inactive_until_another_is_given() {
         assert!(kinds.contains(&problem.kind()), "{kind:?}: {problem:?}");
         assert!(!format!("{problem:?}").contains("dead-and-gone"));
         // Nobody knocks again and again.
-        assert!(connection.due_at.is_none());
+        let soon = Timestamp::now().plus(Duration::from_secs(60 * 60));
+        assert!(connection.due_at.is_none_or(|at| at > soon));
         let alive = credential("bot", "forge")
             .token(crate::site::TOKEN)
             .manifest();
@@ -99,4 +105,25 @@ async fn s1_what_is_not_there_cannot_be_worked_on() {
     assert_eq!(outcome.state(), OperationState::Refused);
     let audit = site.stored("SLUICE_AUDIT", "sluice.v1.audit.>").await;
     assert_eq!(audit.len(), 1);
+}
+
+/// A host that sends everybody elsewhere for a while has moved nothing.
+#[tokio::test]
+async fn s26_a_redirect_of_the_whole_host_suspends_nothing() {
+    for kind in KINDS {
+        let site = Site::with(kind).await;
+        let _connector = site.connector().await;
+        site.add(WebhookKind::Managed).await;
+        site.stands(ConnectionStatus::Active).await;
+        let elsewhere = Fault::Redirect("https://status.example/maintenance".into());
+        site.host.fault(elsewhere.always());
+        let outcome = site.ask("recheck", false).await;
+        assert_eq!(outcome.state(), OperationState::Failed);
+        let connection = site.stands(ConnectionStatus::Inactive).await;
+        assert!(connection.due_at.is_some(), "it is looked at again");
+        assert_eq!(site.record().await.unwrap().suspended, "");
+        site.host.heal();
+        site.ask("recheck", false).await;
+        site.stands(ConnectionStatus::Active).await;
+    }
 }

@@ -9,7 +9,7 @@ use sluice_events::v1::{
 };
 use sluice_fake_hosts::{Kind, Role};
 use sluice_registry::{Kind as Kinds, keys};
-use sluice_test_support::eventually;
+use sluice_test_support::{eventually, registry::credential};
 
 use crate::site::{B, KINDS, Site, TOKEN, web};
 
@@ -245,4 +245,24 @@ async fn an_import_of_3000_by_one_webhook_takes_about_a_call_for_each() {
         took.as_secs_f64()
     );
     assert!(calls <= COUNT + COUNT / 50, "{calls} calls");
+}
+
+#[tokio::test]
+async fn s5_a_credential_for_some_repositories_installs_no_webhook_that_tells_of_all() {
+    let site = Site::with(Kind::Gitea).await;
+    site.many_of_an_owner(2);
+    let some = credential("bot", "forge")
+        .token(TOKEN)
+        .for_repositories(&["many/r1"]);
+    site.registry.declare(&[some.manifest()]).await;
+    let _connector = site.connector().await;
+    site.import_shared().await;
+    let problem = site
+        .owners(ConnectionStatus::Inactive)
+        .await
+        .problem
+        .unwrap();
+    assert_eq!(problem.kind(), ConnectionProblemKind::Rights, "{problem:?}");
+    assert!(problem.message.contains("is not for all"), "{problem:?}");
+    assert!(site.host.hooks("many").is_empty());
 }

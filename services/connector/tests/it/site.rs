@@ -7,8 +7,8 @@ use sluice_connector::{AppsConfig, Config, Limits, SERVICE};
 use sluice_events::{
     Timestamp, token,
     v1::{
-        Connection, ConnectionStatus, ConnectorRequest, Host, OperationOutcome, OperationState,
-        RegisteredRepository, WebhookKind,
+        Connection, ConnectionStatus, ConnectorRequest, Endpoint, HookSecret, Host,
+        OperationOutcome, OperationState, RegisteredRepository, WebhookKind,
     },
 };
 use sluice_fake_hosts::{FakeHost, Kind, Role};
@@ -137,6 +137,13 @@ impl Site {
             .await
             .repository("default", "web")
             .cloned()
+    }
+
+    /// The secrets that the endpoint of `web` accepts.
+    pub(crate) async fn secrets(&self) -> Vec<HookSecret> {
+        let records = Records::<Endpoint>::new(&self.operator, keys::ENDPOINTS);
+        let found = records.get(&keys::endpoint("default", "web")).await;
+        found.unwrap().unwrap().record.secrets
     }
 
     /// Waits until `web` stands so and nobody works on it.

@@ -71,6 +71,7 @@ pub(super) async fn make(way: &Way, repository: &RegisteredRepository) -> anyhow
         &name,
         existing.as_ref(),
         kinds,
+        None,
         Timestamp::now(),
     );
     let made = made.map_err(|problem| Failure::failed(problem.to_string(), ""))?;
