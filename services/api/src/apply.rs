@@ -74,7 +74,7 @@ pub(crate) async fn apply(asked: Asked) -> Result<HttpResponse, Problem> {
         }
         outcomes.push(became);
     }
-    outcomes.extend(prune::carry_out(&asked, &author, pruned, dry_run).await?);
+    outcomes.extend(prune::carry_out(&asked, set, &author, pruned, dry_run).await?);
     Ok(HttpResponse::Ok().json(Applied {
         dry_run,
         outcomes,

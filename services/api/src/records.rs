@@ -23,8 +23,9 @@ pub(crate) use shown::STATES;
 /// Shows one.
 pub(crate) async fn show(kind: Kind, asked: Asked) -> Result<HttpResponse, Problem> {
     let object = asked.object(kind);
+    let revision = asked.api.directory.revision(&object);
     let record = asked.find(&object)?;
-    let shown = asked.shown_in_full(&record).await?;
+    let shown = asked.shown_in_full(&record, revision).await?;
     Ok(HttpResponse::Ok()
         .insert_header((ETAG, shown.tag()))
         .json(shown))

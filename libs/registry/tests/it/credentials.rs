@@ -309,9 +309,13 @@ fn s5_a_shared_credential_opens_for_other_projects_what_is_granted_and_nothing_e
              spec: {{host: github, fullName: {full_name}, credential: default/bot}}\n"
         )
     };
+    // Nobody hears of another project's credentials whether they are there, and for which host.
     let said = registry.refusal(&pay("acme/pay"));
+    let absent = pay("acme/pay").replace("default/bot", "default/absent");
+    let absent = registry.refusal(&absent).replace("absent", "bot");
+    assert_eq!(said, absent);
     assert!(
-        said.contains("`bot` is not for `acme/pay` in project `payments`"),
+        said.contains("there is no credential `bot` in project `default`"),
         "{said}"
     );
     let granted = |what: &str| credential("bot", &format!("token: {{}}, grants: [{what}]"));

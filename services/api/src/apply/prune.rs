@@ -19,23 +19,36 @@ pub(super) fn wanted(
     if set.is_empty() {
         return Err(needs("prune", "set"));
     }
+    let named = asked.parameters.text("project");
     let mut objects = left_out(set, manifests, &declared.snapshot);
     objects.retain(|object| match object.kind {
-        Kind::Project | Kind::Host => asked.holder.opens_all(),
-        Kind::Credential | Kind::Repository | Kind::Endpoint => asked.holder.opens(&object.project),
+        Kind::Project | Kind::Host => asked.holder.opens_all() && named.is_none(),
+        Kind::Credential | Kind::Repository | Kind::Endpoint => {
+            asked.holder.opens(&object.project) && named.is_none_or(|named| named == object.project)
+        }
     });
     Ok(objects)
 }
 
-/// Removes them, those first that need others. What is still needed is kept and said: applied again, it goes then.
+/// Removes them, those first that need others. What is still needed is kept and said: applied again, it goes then. So is
+/// what is of another set by now.
 pub(super) async fn carry_out(
     asked: &Asked,
+    set: &str,
     author: &Author,
     objects: Vec<Object>,
     dry_run: bool,
 ) -> Result<Vec<Became>, Problem> {
     let mut became = Vec::with_capacity(objects.len());
     for object in objects {
+        let declared = asked.api.directory.snapshot().record(&object);
+        if declared.is_none_or(|record| record.set() != set) {
+            became.push(Became {
+                reason: Some("it is not of this set any more".into()),
+                ..Became::simply(&object, "kept")
+            });
+            continue;
+        }
         became.push(match (dry_run, object.kind) {
             (true, Kind::Repository) => Became::simply(&object, "removing"),
             (true, _) => Became::simply(&object, "deleted"),
@@ -65,6 +78,7 @@ pub(super) async fn carry_out(
 async fn delete(asked: &Asked, author: &Author, object: &Object) -> Result<(), Problem> {
     let api = &asked.api;
     let declared = api.directory.declared(&api.bus);
+    api.check_unused(object)?;
     let steps = deletion(object, &declared.snapshot).map_err(|problem| {
         let conflict = actix_web::http::StatusCode::CONFLICT;
         Problem::new(conflict, problem.to_string())

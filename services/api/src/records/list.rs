@@ -19,6 +19,8 @@ const MOST: u32 = 200;
 pub(crate) async fn list(kind: Kind, asked: Asked) -> Result<HttpResponse, Problem> {
     let limit = asked.parameters.limit(USUAL, MOST)? as usize;
     let wanted = Wanted::of(&asked)?;
+    // Before what they are the revisions of.
+    let revisions = asked.api.directory.declared(&asked.api.bus);
     let mut found = find(kind, &wanted, &asked, limit + 1);
     if found.is_empty() && asked.reach.is_foreign() && wanted.is_first() {
         return Err(access::no_project());
@@ -29,7 +31,10 @@ pub(crate) async fn list(kind: Kind, asked: Asked) -> Result<HttpResponse, Probl
     let next = last.map(|last| Cursor::after(&last.project, &last.name));
     let kept = asked.api.in_time(Kept::of_page(&asked.api.bus, &found));
     let kept = kept.await?;
-    let shown = found.iter().map(|record| asked.shown(record, &kept));
+    let shown = found.iter().map(|record| {
+        let revision = revisions.revision(&record.object()).unwrap_or(0);
+        asked.shown(record, revision, &kept)
+    });
     let shown: Vec<_> = shown.collect();
     let mut page = Map::new();
     let shown = serde_json::to_value(shown);

@@ -38,8 +38,9 @@ pub(crate) async fn put(kind: Kind, asked: Asked) -> Result<HttpResponse, Proble
     if let Some(revision) = written {
         api.directory.knows(&object, Some(revision)).await;
     }
+    let revision = api.directory.revision(&object);
     let record = asked.find(&object)?;
-    let mut shown = asked.shown_in_full(&record).await?;
+    let mut shown = asked.shown_in_full(&record, revision).await?;
     shown.status.warnings = warnings.iter().map(Said::from).collect();
     let mut response = match verb {
         Verb::Created => HttpResponse::Created(),

@@ -66,14 +66,19 @@ impl Shown {
 }
 
 impl Asked {
-    /// A record with its status, looked up in time.
-    pub(crate) async fn shown_in_full(&self, record: &Record) -> Result<Shown, Problem> {
+    /// A record with its status, looked up in time. The revision was read before the record.
+    pub(crate) async fn shown_in_full(
+        &self,
+        record: &Record,
+        revision: u64,
+    ) -> Result<Shown, Problem> {
         let kept = self.api.in_time(Kept::of_one(&self.api.bus, record));
-        Ok(self.shown(record, &kept.await?))
+        Ok(self.shown(record, revision, &kept.await?))
     }
 
-    /// The same with what was looked up.
-    pub(super) fn shown(&self, record: &Record, kept: &Kept) -> Shown {
+    /// The same with what was looked up. A revision that is newer than what is shown would let somebody overwrite what they
+    /// have never seen.
+    pub(super) fn shown(&self, record: &Record, revision: u64, kept: &Kept) -> Shown {
         let api = &self.api;
         let mut manifest = Manifest::from(record);
         let mut status = match record {
@@ -88,7 +93,7 @@ impl Asked {
             },
             Record::Project(_) | Record::Host(_) => Status::default(),
         };
-        status.revision = api.directory.revision(&record.object()).to_string();
+        status.revision = revision.to_string();
         if let Spec::Endpoint(endpoint) = &mut manifest.spec {
             if self.holder.role() < AccessRole::Editor {
                 // Who knows it can send to it (rule S11).

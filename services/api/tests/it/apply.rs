@@ -165,6 +165,15 @@ async fn pruning_removes_what_the_same_set_declared_before_and_nothing_else() {
         "one"
     );
     let now = json!([project("b")]);
+    // Where a project is named, nothing of another goes, and no project.
+    let planned = admin
+        .json(
+            "POST",
+            "/api/v1/apply?set=one&prune=true&project=payments",
+            &now,
+        )
+        .await;
+    assert_eq!(outcomes(&said(&planned)), ["Project b unchanged"]);
     let (status, problem) = {
         let refused = admin.json("POST", "/api/v1/apply?prune=true", &now).await;
         (refused.status, said(&refused))

@@ -25,6 +25,14 @@ async fn a_token_is_shown_once_opens_what_it_says_and_ends_when_it_is_deleted() 
     );
     let holder = api.client(token);
     holder.reads("/api/v1/repositories").await;
+    // It would open the next project of that name.
+    let refused = admin.send("DELETE", "/api/v1/projects/payments", &[]).await;
+    assert_eq!(refused.status, 409);
+    assert!(
+        refused.body.contains("the access token ci is for it"),
+        "{}",
+        refused.body
+    );
     assert_eq!(
         holder
             .refused("/api/v1/repositories?project=default")

@@ -7,7 +7,7 @@ use sluice_test_support::folder_holds;
 
 use crate::site::Site;
 
-const TOKEN: &str = "ghp_canary0123456789abcdef";
+const TOKEN: &str = "ghp_canary7Kq2mX9vB4tR8wZ1";
 
 const MANIFEST: &str = "apiVersion: sluice.dev/v1
 kind: Credential

@@ -11,7 +11,7 @@ use sluice_registry::{KeyClass, OpeningKeys, SealingKey, keys, open_credential};
 
 use crate::site::Site;
 
-const TOKEN: &str = "ghp_canary0123456789abcdef";
+const TOKEN: &str = "ghp_canary7Kq2mX9vB4tR8wZ1";
 const SECRET: &str = "canary-hook-secret-0123456789";
 
 const TO_NEW: [&str; 8] = [

@@ -5,7 +5,7 @@ use sluice_test_support::folder_holds;
 
 use crate::{api::Api, site::Site};
 
-const TOKEN: &str = "ghp_canary0123456789abcdef";
+const TOKEN: &str = "ghp_canary7Kq2mX9vB4tR8wZ1";
 
 const WEB: &str = "apiVersion: sluice.dev/v1
 kind: Credential
@@ -311,4 +311,29 @@ async fn k1_a_key_that_is_made_shows_what_to_add_at_the_host_and_nothing_else() 
         .await;
     assert!(declared[0]["spec"]["sshKey"].is_object(), "{declared}");
     assert!(!declared.to_string().contains("PRIVATE"));
+
+    // A credential that is there may open others: it gets no other value by the way.
+    let shared = format!(
+        "apiVersion: sluice.dev/v1\nkind: Credential\nmetadata: {{name: site}}\nspec: {{host: corp, token: {{value: {TOKEN}}}, repositories: [acme/*]}}\n"
+    );
+    assert_eq!(admin.apply(&shared).await.code, Some(0));
+    let before = admin
+        .does(&["get", "credential", "site", "-o", "json"])
+        .await;
+    let url = "ssh://git@git.corp.test/acme/site.git";
+    let refused = admin
+        .run(&["repositories", "add", url, "--new-ssh-key"])
+        .await;
+    assert_eq!(refused.code, Some(2), "{refused:?}");
+    assert!(
+        refused
+            .stderr
+            .contains("there is a credential default/site already"),
+        "{refused:?}"
+    );
+    assert!(refused.stderr.contains("--credential site"), "{refused:?}");
+    let after = admin
+        .does(&["get", "credential", "site", "-o", "json"])
+        .await;
+    assert_eq!(after, before);
 }

@@ -41,6 +41,13 @@ pub(super) async fn run(arguments: Add, invocation: &Invocation) -> anyhow::Resu
         return Err(Failure::refused(what, hint));
     }
     let opener = Opener::of(&arguments.access, project, &name, &found.host.name)?;
+    let credential = Object::new(Kind::Credential, project, &name);
+    if matches!(opener, Opener::New(_)) && way.find(&credential).await?.is_some() {
+        // It would get another value, and may open other repositories.
+        let what = format!("there is a credential {project}/{name} already");
+        let hint = format!("use it by `--credential {name}`, or give another --name");
+        return Err(Failure::refused(what, hint));
+    }
     let manifests = manifests(&arguments, &name, &found, opener, &way).await?;
     let applied = way.declare(manifests, How::default()).await?;
     apply::warn(&applied);
