@@ -162,7 +162,14 @@ impl Asked {
             wanted: WANTED,
         };
         let message = compose(&command, deadline).map_err(unavailable)?;
-        bus.publish(message, PATIENCE).await.map_err(unavailable)?;
+        if let Err(error) = bus.publish(message, PATIENCE).await {
+            let reason = error.to_string();
+            let noted = author.note(bus, &said, project, &object, Some(&reason));
+            if let Err(unnoted) = noted.await {
+                tracing::warn!(object, %unnoted, "the audit does not say that a wish was not stored");
+            }
+            return Err(unavailable(error));
+        }
         let principal = self.holder.name();
         Ok(Operation::waiting(author.operation, said, principal))
     }

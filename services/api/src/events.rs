@@ -37,6 +37,10 @@ pub(crate) async fn list(asked: Asked) -> Result<HttpResponse, Problem> {
     let subject = filter.subject();
     if live::is_wanted(&asked) {
         let after = asked.after()?;
+        if asked.parameters.text("since").is_some() {
+            let detail = "a stream begins behind an event: list them since then, and follow from the `next` of the last page";
+            return Err(Problem::parameter("since", detail));
+        }
         return live::follow(asked, subject, after).await;
     }
     let (read, next) = asked.read(STREAM, &subject, limit).await?;

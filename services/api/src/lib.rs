@@ -21,12 +21,12 @@ mod commits;
 mod config;
 mod directory;
 mod events;
-mod followers;
 mod imports;
 mod openapi;
 mod operations;
 mod page;
 mod parameters;
+mod places;
 mod problem;
 mod reading;
 mod records;
@@ -46,13 +46,10 @@ use sluice_registry::{KeyClass, SealingKey, SealingKeys};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
-use crate::{directory::Directory, followers::Followers, refusals::Refusals, server::Server};
+use crate::{directory::Directory, places::Places, refusals::Refusals, server::Server};
 
 /// Reads of the stream that are in hand at once; each holds a few megabytes.
 const READS: usize = 8;
-
-/// Bodies that are in hand at once: each has a megabyte at most, and planning it takes a copy of what is declared.
-const BODIES: usize = 16;
 
 /// Runs the API until it is told to stop.
 pub async fn run(config: Config, process: Process) -> anyhow::Result<()> {
@@ -67,9 +64,9 @@ pub(crate) struct Api {
     /// Places for those who read a stream.
     pub(crate) reads: Semaphore,
     /// Places for those who send something, and have planned what that comes to.
-    pub(crate) bodies: Semaphore,
+    pub(crate) bodies: Places,
     pub(crate) refusals: Refusals,
-    pub(crate) followers: Followers,
+    pub(crate) followers: Places,
     /// Public keys: what is sealed here is opened elsewhere.
     pub(crate) sealing: SealingKeys,
     pub(crate) hooks_url: Option<String>,
@@ -108,9 +105,9 @@ pub async fn start(config: Config, process: Process) -> anyhow::Result<Started> 
             directory,
             listen: config.listen,
             reads: Semaphore::new(READS),
-            bodies: Semaphore::new(BODIES),
+            bodies: Places::of_bodies(),
             refusals: Refusals::default(),
-            followers: Followers::default(),
+            followers: Places::of_followers(),
             stopping: process.shutdown.stopping(),
             sealing,
             hooks_url: config.hooks_url,

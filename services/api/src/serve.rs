@@ -56,11 +56,10 @@ async fn answer(
 ) -> Result<HttpResponse, Problem> {
     let parameters = Parameters::read(request.query_string(), operation.parameters)?;
     let reach = access::authorize(operation, holder, &parameters, &api.directory)?;
-    let place = operation.body.map(|body| (body, api.bodies.try_acquire()));
-    let (sent, _place) = match place {
+    let (sent, _place) = match operation.body {
         None => (None, None),
-        Some((_, Err(_))) => return Err(Problem::unavailable("too much is sent at once")),
-        Some((body, Ok(place))) => {
+        Some(body) => {
+            let place = api.bodies.take(holder.name())?;
             let sent = body::read(body, request, payload).await?;
             (Some(sent), Some(place))
         }

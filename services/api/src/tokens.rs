@@ -5,7 +5,8 @@ use actix_web::{
     http::{StatusCode, header::LOCATION},
 };
 use serde::{Deserialize, Serialize};
-use sluice_bus::{RecordError, Records, roles};
+use sluice_bus::{PublishError, RecordError, Records, roles};
+use sluice_declared::Author;
 use sluice_events::{Timestamp, v1::AccessToken};
 use sluice_registry::{ACCESS_ROLES, keys, new_access_token};
 
@@ -110,22 +111,28 @@ pub(crate) async fn create(asked: Asked) -> Result<HttpResponse, Problem> {
     let (token, record) = made(&new, project)?;
     let author = asked.api.author(&asked.holder)?;
     let object = format!("AccessToken {}", new.name);
-    let noted = author.note(&asked.api.bus, "access-tokens.new", project, &object, None);
-    noted
-        .await
-        .map_err(|_| Problem::unavailable("nobody would know of it: send it again"))?;
+    let note = Note {
+        asked: &asked,
+        author,
+        action: "access-tokens.new",
+        project,
+        object,
+    };
+    note.begins().await?;
     let tokens = Records::<AccessToken>::new(&asked.api.bus, keys::ACCESS_TOKENS);
     let stored = tokens
         .put(&keys::access_token(&new.name), &record, None)
         .await;
-    match stored {
-        Err(RecordError::Conflict { .. }) => {
-            let detail =
-                "there is an access token of that name already: choose another, or delete it first";
-            return Err(Problem::new(StatusCode::CONFLICT, detail));
-        }
-        other => other?,
-    };
+    if let Err(error) = stored {
+        note.failed(&error).await;
+        return Err(match error {
+            RecordError::Conflict { .. } => {
+                let detail = "there is an access token of that name already: choose another, or delete it first";
+                Problem::new(StatusCode::CONFLICT, detail)
+            }
+            other => other.into(),
+        });
+    }
     asked.api.directory.knows_token(&new.name, true).await;
     let shown = Shown {
         token: std::str::from_utf8(token.expose()).ok(),
@@ -153,19 +160,55 @@ pub(crate) async fn delete(asked: Asked) -> Result<HttpResponse, Problem> {
     let author = asked.api.author(&asked.holder)?;
     let object = format!("AccessToken {name}");
     let project = &token.record.project;
-    let noted = author.note(
-        &asked.api.bus,
-        "access-tokens.delete",
+    let note = Note {
+        asked: &asked,
+        author,
+        action: "access-tokens.delete",
         project,
-        &object,
-        None,
-    );
-    noted
-        .await
-        .map_err(|_| Problem::unavailable("nobody would know of it: send it again"))?;
-    tokens.delete(&key, token.revision).await?;
+        object,
+    };
+    note.begins().await?;
+    if let Err(error) = tokens.delete(&key, token.revision).await {
+        note.failed(&error).await;
+        return Err(error.into());
+    }
     asked.api.directory.knows_token(name, false).await;
     Ok(HttpResponse::NoContent().finish())
+}
+
+/// What the audit says of a change.
+struct Note<'a> {
+    asked: &'a Asked,
+    author: Author,
+    action: &'static str,
+    project: &'a str,
+    object: String,
+}
+
+impl Note<'_> {
+    /// First: what nobody could find afterwards is not done.
+    async fn begins(&self) -> Result<(), Problem> {
+        let noted = self.note(None).await;
+        noted.map_err(|_| Problem::unavailable("nobody would know of it: send it again"))
+    }
+
+    /// It was not done after all.
+    async fn failed(&self, error: &RecordError) {
+        if let Err(unnoted) = self.note(Some(&error.to_string())).await {
+            tracing::warn!(object = self.object, %unnoted, "the audit does not say that a change failed");
+        }
+    }
+
+    async fn note(&self, failed: Option<&str>) -> Result<(), PublishError> {
+        let Self {
+            action,
+            project,
+            object,
+            ..
+        } = self;
+        let bus = &self.asked.api.bus;
+        self.author.note(bus, action, project, object, failed).await
+    }
 }
 
 fn none() -> Problem {

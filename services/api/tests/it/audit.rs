@@ -79,6 +79,23 @@ async fn s1_every_change_and_every_refusal_of_one_is_noted() {
 }
 
 #[tokio::test]
+async fn s1_what_was_allowed_and_failed_is_noted_as_failed() {
+    let (_site, _registry, _api, admin) = Site::with_admin().await;
+    let path = "/api/v1/access-tokens";
+    let new = json!({"name": "ci", "role": "viewer"});
+    assert_eq!(admin.json("POST", path, &new).await.status, 201);
+    assert_eq!(admin.json("POST", path, &new).await.status, 409);
+    let all = admin.reads("/api/v1/audit").await;
+    let reasons = all["entries"].as_array().unwrap().iter().map(|shown| {
+        let entry = &shown["entry"];
+        assert_eq!(entry["action"], "access-tokens.new", "{entry}");
+        entry["reason"].as_str().unwrap_or_default().is_empty()
+    });
+    // What is about to be done is noted first, and what became of it where it was not.
+    assert_eq!(reasons.collect::<Vec<_>>(), [true, true, false], "{all}");
+}
+
+#[tokio::test]
 async fn who_is_refused_all_the_time_does_not_fill_the_audit() {
     let site = Site::start().await;
     let token = site.token_of(AccessRole::Viewer, "").await;

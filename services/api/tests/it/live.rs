@@ -80,6 +80,9 @@ async fn s16_who_follows_is_told_what_comes_in_its_projects_and_nothing_else() {
         404
     );
     assert_eq!(Follower::asks(&client, "?kind=x", None).await.1, 400);
+    // It would be passed over in silence.
+    let since = "?since=2020-01-01T00:00:00Z";
+    assert_eq!(Follower::asks(&client, since, None).await.1, 400);
     for (project, name, number) in [
         ("default", "acme/web", 2),
         ("payments", "acme/pay", 3),

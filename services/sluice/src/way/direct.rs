@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use anyhow::Context;
 use sluice_bus::{Command, Outgoing, Records};
-use sluice_daemon::Invocation;
+use sluice_daemon::{Invocation, escape};
 use sluice_declared::{Author, Declared};
 use sluice_events::{
     Timestamp, token,
-    v1::{ConnectorRequest, OperationOutcome, OperationState, SyncRepository},
+    v1::{Connection, ConnectorRequest, OperationOutcome, OperationState, SyncRepository},
 };
 use sluice_registry::{
     DEFAULT_PROJECT, Kind, Manifest, Object, Plan, Problem, Record, SealingKeys, Spec, deletion,
@@ -145,10 +145,29 @@ impl Direct {
         let declared = self.declared().await?;
         let steps = deletion(object, &declared.snapshot);
         let steps = steps.map_err(|problem| Failure::refused(problem.to_string(), ""))?;
+        let left = match object.kind {
+            Kind::Repository => self.left_at_host(object).await?,
+            _ => None,
+        };
         declared
             .carry_out(&author()?, "delete", object, steps)
             .await?;
+        if let Some(left) = left {
+            let left = format!("warning: {left}; remove it there by hand");
+            eprintln!("{}", escape::terminal(&left));
+        }
         Ok(())
+    }
+
+    /// What stays at the host of a repository that is deleted past the connector, which would have removed it.
+    async fn left_at_host(&self, object: &Object) -> anyhow::Result<Option<String>> {
+        let connections = Records::<Connection>::new(&self.system.bus, keys::CONNECTIONS);
+        let found = connections.get(&object.key()).await?;
+        let hook = found.and_then(|found| found.record.hook);
+        Ok(hook.map(|hook| match hook.id.as_str() {
+            "" => format!("the webhook that was installed by hand for {object} stays at its host"),
+            id => format!("the webhook {id} of {object} stays at its host"),
+        }))
     }
 
     /// Publishes the command that asks for it.
@@ -185,7 +204,18 @@ impl Direct {
         wanted: Duration,
         compose: impl FnOnce(&Command<'_>, Option<Timestamp>) -> Result<Outgoing, E>,
     ) -> anyhow::Result<String> {
-        let operation = author()?.operation;
+        let author = author()?;
+        let kind = match verb {
+            "import" | "end-import" => "Import",
+            _ => "Repository",
+        };
+        let (said, object) = (
+            format!("{service}.{verb}"),
+            format!("{kind} {project}/{name}"),
+        );
+        let noted = author.note(&self.system.bus, &said, project, &object, None);
+        noted.await.context("cannot note who asks for it")?;
+        let operation = author.operation;
         let operator = Actor::Operator.role();
         let command = Command {
             sender: operator,

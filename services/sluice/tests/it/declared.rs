@@ -1,7 +1,7 @@
 //! Credentials and repositories: declared, shown and removed like everything else, and no value comes out again.
 
 use sluice_bus::Records;
-use sluice_events::v1::{AuditEntry, Credential, SealedValue};
+use sluice_events::v1::{AuditEntry, Connection, Credential, Hook, SealedValue};
 use sluice_registry::{KeyClass, OpeningKeys, keys, open_credential};
 use sluice_test_support::folder_holds;
 
@@ -114,8 +114,28 @@ async fn what_is_wrong_is_said_with_a_way_out() {
 }
 
 #[tokio::test]
+async fn k7_a_webhook_that_stays_is_named_where_a_repository_is_deleted_past_the_connector() {
+    let site = with_a_repository().await;
+    let connections = Records::<Connection>::new(&site.bus("connector").await, keys::CONNECTIONS);
+    let connection = Connection {
+        hook: Some(Hook {
+            id: "4711".into(),
+            ..Hook::default()
+        }),
+        ..Connection::default()
+    };
+    let key = keys::repository("default", "web");
+    connections.put(&key, &connection, None).await.unwrap();
+    let deleted = site.run_directly(&["delete", "repository", "web"]).await;
+    assert_eq!(deleted.code, Some(0), "{}", deleted.stderr);
+    let named = "warning: the webhook 4711 of Repository default/web stays at its host";
+    assert!(deleted.stderr.contains(named), "{}", deleted.stderr);
+}
+
+#[tokio::test]
 async fn s1_what_is_applied_and_deleted_stands_in_the_audit() {
     let site = with_a_repository().await;
+    site.does_directly(&["repositories", "sync", "web"]).await;
     site.does_directly(&["delete", "repository", "web"]).await;
     site.does_directly(&["access-tokens", "new", "ci"]).await;
     let bus = site.bus("operator").await;
@@ -134,6 +154,7 @@ async fn s1_what_is_applied_and_deleted_stands_in_the_audit() {
     let expected = [
         "apply Credential default/bot",
         "apply Repository default/web",
+        "sync.repository Repository default/web",
         "delete Repository default/web",
         "access-tokens.new AccessToken ci",
     ];

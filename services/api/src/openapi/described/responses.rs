@@ -120,8 +120,8 @@ fn problems(operation: &Operation) -> Vec<(u16, &'static str)> {
     if operation.is_conditional() {
         all.push((412, "It is not as If-Match or If-None-Match say."));
     }
-    if operation.follows() {
-        all.push((429, "The access token follows too often at once."));
+    if operation.follows() || operation.body.is_some() {
+        all.push((429, "The access token does this too often at once."));
     }
     if operation.body.is_some() {
         all.push((408, "The body took too long."));
