@@ -48,6 +48,22 @@ impl Bus {
         .await
     }
 
+    /// The same, so many at most: for whoever takes long over each.
+    pub async fn read_few_forward(
+        &self,
+        stream: &str,
+        subject: &str,
+        from: u64,
+        most: usize,
+    ) -> Result<Vec<StoredMessage>, LookupError> {
+        let (stream, subject) = (
+            self.namespace().stream(stream),
+            self.namespace().subject(subject),
+        );
+        let begin = json!({"seq": from.max(1), "next_by_subj": subject, "batch": most.min(BATCH)});
+        self.read_all_of(&stream, begin).await
+    }
+
     /// The same of all subjects that the stream has. It spares the server to compare them: among very many that is most of
     /// its work.
     pub async fn read_whole_forward(
@@ -117,7 +133,9 @@ impl Bus {
             .subscribe(inbox.clone())
             .await
             .map_err(|error| failed(&error))?;
-        request["batch"] = BATCH.into();
+        if request["batch"].is_null() {
+            request["batch"] = BATCH.into();
+        }
         request["max_bytes"] = BYTES.into();
         let api = format!("$JS.API.DIRECT.GET.{stream}");
         client

@@ -1,7 +1,7 @@
 //! Events as they come: server-sent events (`text/event-stream`), for as long as the access token opens them.
 //!
 //! Each has its sequence in the stream as its id, so whoever was cut off goes on after the last that they have seen
-//! (`Last-Event-ID`). Nothing is buffered for slow readers: who does not take one in time is cut off, and comes again.
+//! (`Last-Event-ID`). Little is kept for slow readers: who does not take an event in time is cut off, and comes again.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ use sluice_events::Timestamp;
 use tokio::{sync::mpsc, time::Instant};
 
 use super::{STREAM, shown::Shown};
-use crate::{problem::Problem, serve::Asked};
+use crate::{places::Place, problem::Problem, serve::Asked};
 
 /// What they are called.
 pub(crate) const MEDIA: &str = "text/event-stream";
@@ -32,6 +32,9 @@ const SOON: Duration = Duration::from_millis(20);
 
 /// How many events are on their way to a reader at most.
 const ON_THE_WAY: usize = 16;
+
+/// How many are read at a time for one who may take long over each.
+const AT_ONCE: usize = 64;
 
 /// What a reader is told first: when to come again after the connection has ended.
 const BEGIN: &[u8] = b"retry: 2000\n\n";
@@ -66,12 +69,12 @@ pub(super) async fn follow(
         seen,
         wake,
         sender,
+        _place: place,
     };
     actix_web::rt::spawn(following.run());
-    // The place is taken until the connection has ended, whoever ended it.
-    let frames = stream::unfold((receiver, place), |(mut receiver, place)| async move {
+    let frames = stream::unfold(receiver, |mut receiver| async move {
         let frame: Bytes = receiver.recv().await?;
-        Some((Ok::<_, std::convert::Infallible>(frame), (receiver, place)))
+        Some((Ok::<_, std::convert::Infallible>(frame), receiver))
     });
     let mut response = HttpResponse::Ok();
     response.insert_header((CACHE_CONTROL, "no-store"));
@@ -86,6 +89,8 @@ struct Following {
     seen: u64,
     wake: Wake,
     sender: mpsc::Sender<Bytes>,
+    /// Free when it ends: a reader who takes nothing any more can keep its connection open, and no more than that.
+    _place: Place,
 }
 
 impl Following {
@@ -168,7 +173,9 @@ impl Following {
         let from = self.seen.saturating_add(1);
         let reading = async {
             let _place = api.reads.acquire().await;
-            api.bus.read_forward(STREAM, &self.subject, from).await
+            api.bus
+                .read_few_forward(STREAM, &self.subject, from, AT_ONCE)
+                .await
         };
         self.asked.in_time(reading).await
     }
