@@ -18,7 +18,6 @@ mod made;
 mod repository;
 mod request;
 
-use crate::Folder;
 use std::{
     collections::BTreeMap,
     io::BufReader,
@@ -35,6 +34,8 @@ pub use command::{git, git_in, git_with_input};
 pub use made::everything;
 pub use repository::{GitRepository, GitWork};
 use request::Request;
+
+use crate::Folder;
 
 /// A server, and the folder that goes with it.
 pub struct GitServer {

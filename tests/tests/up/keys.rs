@@ -1,8 +1,8 @@
 //! The keys of a data folder are replaced as `docs/keys.md` says.
 
-use sluice_test_support::Folder;
 use std::fs;
 
+use sluice_test_support::Folder;
 use sluice_tests::{SECRET, Up};
 
 use crate::{deliver, post};

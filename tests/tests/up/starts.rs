@@ -1,9 +1,9 @@
 //! What it says and leaves when it starts, and when it cannot.
 
-use sluice_test_support::Folder;
 use std::{collections::BTreeSet, fs};
 
 use serde_json::Value;
+use sluice_test_support::Folder;
 use sluice_tests::{Program, Up};
 
 use crate::mode;
@@ -39,6 +39,26 @@ async fn one_line_says_where_everything_is_and_a_private_file_who_may() {
     assert_eq!(up.process().said(), format!("{}\n", up.line()));
     assert_eq!(up.nats_server(), None, "{server:?}");
     assert!(!path.exists(), "what it points to has ended");
+}
+
+/// A start may end at any step of it, and the next one goes on.
+#[tokio::test]
+async fn the_first_access_token_is_there_after_an_interrupted_start() {
+    let folder = Folder::new();
+    let (token, begun) = ("data/admin-token", "data/admin-token.new");
+    let [token, begun] = [token, begun].map(|name| folder.path().join(name));
+    // Before it was stored.
+    fs::create_dir(folder.path().join("data")).unwrap();
+    fs::write(&begun, "cut").unwrap();
+    let mut up = Up::start(folder.path()).await;
+    assert!(!begun.exists());
+    let made = fs::read(&token).unwrap();
+    assert_eq!(up.process().end().await.code(), Some(0));
+    // After that, and before it had its name.
+    fs::rename(&token, &begun).unwrap();
+    up.start_again().await;
+    assert_eq!(fs::read(&token).unwrap(), made);
+    up.operator().does(&["access-tokens", "list"]).await;
 }
 
 #[tokio::test]

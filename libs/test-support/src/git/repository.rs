@@ -1,6 +1,5 @@
 //! Repositories to fetch from, and what happens in them.
 
-use crate::Folder;
 use std::{
     fmt::Write,
     path::{Path, PathBuf},
@@ -8,6 +7,8 @@ use std::{
 };
 
 use super::command::{git, git_in, git_with_input};
+
+use crate::Folder;
 
 /// A bare repository of a [`GitServer`](super::GitServer), or of its own.
 #[derive(Debug, Clone)]

@@ -1,9 +1,9 @@
 //! Remotes that never come to an end, in every place where one could: each is given up at its limit.
 
-use sluice_test_support::Folder;
 use std::time::Duration;
 
 use sluice_git::{Git, GitError, GitProblem, Settings};
+use sluice_test_support::Folder;
 
 use crate::{
     crafted,

@@ -1,10 +1,10 @@
 //! Asking the child, and what it told.
 
-use sluice_test_support::Folder;
 use std::{collections::BTreeMap, path::Path, time::Duration};
 
 use sluice_events::v1;
 use sluice_git::{Advertised, Asked, Git, GitError, Mark, Oid, RefName, Remote, Settings, Told};
+use sluice_test_support::Folder;
 
 /// How the tests work: with loopback, and with limits that a hanging test meets.
 pub(crate) fn settings() -> Settings {

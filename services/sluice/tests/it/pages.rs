@@ -1,7 +1,8 @@
 //! Completions and man pages: made without error, and no command is left out.
 
-use sluice_test_support::Folder;
 use std::fs;
+
+use sluice_test_support::Folder;
 
 use crate::site::sluice;
 
