@@ -12,7 +12,7 @@ const TOKEN: &str = "ghp_canary7Kq2mX9vB4tR8wZ1";
 const MANIFEST: &str = "apiVersion: sluice.dev/v1
 kind: Credential
 metadata: {name: bot, project: default}
-spec: {host: github, token: {file: token}}
+spec: {host: github, token: {file: handed-over/token}}
 ---
 apiVersion: sluice.dev/v1
 kind: Repository
@@ -22,7 +22,7 @@ spec: {host: github, fullName: acme/web, branch: main, credential: bot}
 
 async fn with_a_repository() -> Site {
     let site = Site::start().await;
-    site.file("token", &format!("{TOKEN}\n"));
+    site.file("handed-over/token", &format!("{TOKEN}\n"));
     let applied = site.apply(MANIFEST).await;
     assert_eq!(applied.code, Some(0), "{}", applied.stderr);
     let lines: Vec<_> = applied.stdout.lines().collect();
@@ -103,7 +103,7 @@ async fn what_is_wrong_is_said_with_a_way_out() {
     assert_eq!(nobody.code, Some(2));
     assert!(nobody.stderr.contains("token"), "{}", nobody.stderr);
 
-    site.file("token", TOKEN);
+    site.file("handed-over/token", TOKEN);
     let elsewhere = MANIFEST.replace("credential: bot", "credential: none");
     let elsewhere = site.apply(&elsewhere).await;
     assert_eq!(elsewhere.code, Some(2));

@@ -29,13 +29,13 @@ const TO_NEW: [&str; 8] = [
 async fn site(credentials: usize) -> Site {
     let site = Site::start().await;
     site.does(&["keys", "new", "--folder", "new"]).await;
-    site.file("token", TOKEN);
+    site.file("handed-over/token", TOKEN);
     let mut manifest = format!(
         "apiVersion: sluice.dev/v1\nkind: Endpoint\nmetadata: {{name: acme}}\nspec: {{host: github, scope: {{owner: acme}}, secrets: [{{kind: hmac, value: {SECRET}}}]}}\n"
     );
     for number in 0..credentials {
         manifest += &format!(
-            "---\napiVersion: sluice.dev/v1\nkind: Credential\nmetadata: {{name: bot{number}}}\nspec: {{host: github, token: {{file: token}}}}\n"
+            "---\napiVersion: sluice.dev/v1\nkind: Credential\nmetadata: {{name: bot{number}}}\nspec: {{host: github, token: {{file: handed-over/token}}}}\n"
         );
     }
     let applied = site.apply(&manifest).await;

@@ -116,13 +116,14 @@ async fn what_a_set_has_left_out_is_pruned() {
 #[tokio::test]
 async fn s1_a_viewer_reads_and_changes_nothing() {
     let site = Site::start().await;
-    site.file("token", TOKEN);
+    site.file("handed-over/token", TOKEN);
     let api = Api::start(&site).await;
     let admin = api.holder(&site, "admin", "").await;
-    let all = admin.apply(WEB).await;
+    let web = WEB.replace("file: token", "file: handed-over/token");
+    let all = admin.apply(&web).await;
     assert_eq!(all.code, Some(0), "{}", all.stderr);
     let viewer = api.holder(&site, "viewer", "default").await;
-    let refused = viewer.apply(WEB).await;
+    let refused = viewer.apply(&web).await;
     assert_eq!((refused.code, refused.stdout.as_str()), (Some(2), ""));
     assert!(refused.stderr.starts_with("error: "), "{}", refused.stderr);
     assert!(
