@@ -54,6 +54,16 @@ impl Prepared {
         self.secrets.iter().any(|(new, ..)| new == id)
     }
 
+    /// Whether its secrets stand as they should once the host has taken the one of this kind: so it is with most that are
+    /// made for the first time.
+    fn is_settled(&self, taken: Option<SecretKind>, in_force: Option<u64>) -> bool {
+        let mut secrets = self.record.secrets.iter();
+        secrets.all(|secret| match self.is_new(&secret.id) {
+            true => Some(secret.kind()) == taken && secret.accept_until.is_none(),
+            false => (Some(secret.version) == in_force) == secret.accept_until.is_none(),
+        })
+    }
+
     /// Version of a new secret of that kind.
     pub(crate) fn version_of(&self, kind: SecretKind) -> u64 {
         let mut listed = self.record.secrets.iter();
@@ -143,11 +153,14 @@ impl Endpoints {
         taken: Option<SecretKind>,
         before: Option<u64>,
     ) -> Result<(), Fault> {
+        let in_force = taken.map(|kind| prepared.version_of(kind)).or(before);
+        if prepared.is_settled(taken, in_force) {
+            return Ok(());
+        }
         let existing = self.made_for(whose).await?;
         let secrets = existing.as_ref().map_or(&[][..], |old| &old.record.secrets);
         let stays =
             |secret: &&v1::HookSecret| Some(secret.kind()) == taken || !prepared.is_new(&secret.id);
-        let in_force = taken.map(|kind| prepared.version_of(kind)).or(before);
         let staying = secrets.iter().filter(stays);
         let specs = accepted_beside(staying, in_force, Timestamp::now());
         // None at all cannot be declared. What nobody has proves nothing, and goes with the next.
