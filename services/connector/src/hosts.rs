@@ -132,8 +132,12 @@ impl Hosts {
 
     /// How long a host shall be left alone; zero: not at all.
     pub(crate) fn busy_for(&self, host: &str) -> Duration {
-        let wait = self.hosts.wait_to_create(host);
-        if wait > BUSY { wait } else { Duration::ZERO }
+        long(self.hosts.wait(host))
+    }
+
+    /// How long a host shall be asked to make nothing; zero: not at all.
+    pub(crate) fn takes_nothing_new_for(&self, host: &str) -> Duration {
+        long(self.hosts.wait_to_create(host))
     }
 
     /// Who a credential is, as the host said lately.
@@ -167,6 +171,11 @@ impl Hosts {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// What is shorter is waited for with a repository in hand.
+fn long(wait: Duration) -> Duration {
+    if wait > BUSY { wait } else { Duration::ZERO }
 }
 
 /// That there is no API to act by.

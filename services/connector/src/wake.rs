@@ -1,16 +1,18 @@
 //! Which repositories, and which webhooks of owners, need to be looked at: those whose records changed, that somebody
 //! asked for, by whose webhook something came, or whose time has come; a few of each host at once.
 
+mod known;
+
 use std::{
     collections::{HashMap, HashSet},
     sync::Arc,
     time::Duration,
 };
 
-use sluice_bus::Change;
+use known::{Known, Need};
 use sluice_events::{
-    Timestamp, token,
-    v1::{Connection, ConnectionBasis, EndpointState, Hook, Import},
+    Timestamp,
+    v1::{Connection, ConnectionBasis, Import, WebhookKind},
 };
 use sluice_registry::keys;
 use sluice_repositories::Registered;
@@ -29,22 +31,6 @@ const LOOK: Duration = Duration::from_millis(250);
 
 /// How long after the bus has failed us a repository is left alone.
 const PAUSE: Duration = Duration::from_secs(1);
-
-/// What stands in the way of another look, and what asks for one.
-#[derive(Default)]
-struct Known {
-    connections: HashMap<String, Connection>,
-    /// By the keys of their connections.
-    imports: HashMap<String, Import>,
-    /// The version of the secret that something came by, by the endpoint's key.
-    proved: HashMap<String, u64>,
-    /// Those whose hook waits for a first delivery, by the endpoint's key: it may be the hook of many.
-    waiting: HashMap<String, HashSet<String>>,
-    /// What is to be looked at as soon as there is a place; by key.
-    dirty: HashSet<String>,
-    connections_read: bool,
-    imports_read: bool,
-}
 
 /// What can be looked at.
 enum Looked {
@@ -119,12 +105,16 @@ fn begin(
         };
         let connection = known.connections.get(&key);
         let basis = looked.basis(connector, connection);
-        if !basis.is_some_and(|basis| needs(&key, &basis, connection, &known.proved, now)) {
+        let Some(need) = basis.and_then(|basis| known.need(&key, &basis, now)) else {
             known.dirty.remove(&key);
             continue;
-        }
+        };
         let host = looked.host().to_owned();
-        let wait = connector.hosts.busy_for(&host);
+        let wait = match need {
+            Need::Note => Duration::ZERO,
+            Need::Look if looked.has_hook(connection) => connector.hosts.busy_for(&host),
+            Need::Look => connector.hosts.takes_nothing_new_for(&host),
+        };
         if !wait.is_zero() {
             if let Some(import) = looked.import() {
                 connector.waits.note(import, wait);
@@ -148,6 +138,21 @@ impl Looked {
             Self::Repository(registered) => &registered.host.name,
             Self::Owner(import) => &import.host,
         }
+    }
+
+    /// Whether no webhook has to be made for it, as far as its connection tells.
+    fn has_hook(&self, connection: Option<&Connection>) -> bool {
+        if let Self::Repository(registered) = self
+            && registered.record.webhook() != WebhookKind::Managed
+        {
+            return true;
+        }
+        connection.is_some_and(|connection| {
+            let hook = connection.hook.as_ref();
+            let mut requests = connection.requests.iter();
+            hook.is_some_and(|hook| !hook.id.is_empty())
+                && !requests.any(|request| request.verb == "renew")
+        })
     }
 
     /// Key of the import that registered it.
@@ -197,196 +202,5 @@ async fn forget(connector: Arc<Connector>, key: String) {
             "what was known of a repository stays"
         );
         tokio::time::sleep(PAUSE).await;
-    }
-}
-
-impl Known {
-    fn is_read(&self) -> bool {
-        self.connections_read && self.imports_read
-    }
-
-    /// What has a connection under that key. `None`: it is gone.
-    fn find(&self, connector: &Connector, key: &str) -> Option<Looked> {
-        let import = self.imports.get(key).cloned();
-        let import = import.map(|import| Looked::Owner(Box::new(import)));
-        import.or_else(|| connector.repositories.get(key).map(Looked::Repository))
-    }
-
-    fn import(&mut self, change: Change<Import>) {
-        let connection = |key: &str| format!("{key}.import");
-        match change {
-            Change::Put(put) => {
-                self.dirty.insert(connection(&put.key));
-                self.imports.insert(connection(&put.key), put.record);
-            }
-            Change::Deleted(key) => {
-                self.imports.remove(&connection(&key));
-                self.dirty.insert(connection(&key));
-            }
-            Change::Current => self.imports_read = true,
-            Change::Unreadable(_) | Change::Interrupted(_) => {}
-        }
-    }
-
-    fn connection(&mut self, change: Change<Connection>) {
-        match change {
-            Change::Put(put) => {
-                if let Some(hook) = &put.record.hook {
-                    let waiting = self.waiting.entry(endpoint_of(&put.key, hook)).or_default();
-                    match hook.proved_at {
-                        None => drop(waiting.insert(put.key.clone())),
-                        Some(_) => drop(waiting.remove(&put.key)),
-                    }
-                }
-                self.dirty.insert(put.key.clone());
-                self.connections.insert(put.key, put.record);
-            }
-            Change::Deleted(key) => {
-                self.connections.remove(&key);
-                self.dirty.insert(key);
-            }
-            Change::Current => self.connections_read = true,
-            Change::Unreadable(_) | Change::Interrupted(_) => {}
-        }
-    }
-
-    fn state(&mut self, change: Change<EndpointState>) {
-        match change {
-            Change::Put(put) => {
-                let waiting = self.waiting.get(&put.key).into_iter().flatten();
-                self.dirty.extend(waiting.cloned());
-                self.proved.insert(put.key, put.record.secret_version);
-            }
-            Change::Deleted(key) => drop(self.proved.remove(&key)),
-            Change::Unreadable(_) | Change::Current | Change::Interrupted(_) => {}
-        }
-    }
-
-    /// Those whose time has come, and those whose claim is over: a look that did not end.
-    fn note_due(&mut self, now: Timestamp) {
-        let due = self.connections.iter().filter(|(_, connection)| {
-            let claimed = connection.claim.as_ref().and_then(|claim| claim.until);
-            [connection.due_at, claimed]
-                .into_iter()
-                .flatten()
-                .any(|at| at <= now)
-        });
-        self.dirty.extend(due.map(|(key, _)| key.clone()));
-    }
-}
-
-/// The key of the endpoint that a hook delivers to. Both are in the same project.
-fn endpoint_of(key: &str, hook: &Hook) -> String {
-    let project = key.split('.').next().unwrap_or_default();
-    format!("{project}.{}", token::encode(&hook.endpoint))
-}
-
-/// Whether what has a connection under this key has to be looked at now.
-fn needs(
-    key: &str,
-    basis: &ConnectionBasis,
-    connection: Option<&Connection>,
-    proved: &HashMap<String, u64>,
-    now: Timestamp,
-) -> bool {
-    let Some(connection) = connection else {
-        return true;
-    };
-    let claimed = connection.claim.as_ref().and_then(|claim| claim.until);
-    if claimed.is_some_and(|until| now < until) {
-        return false;
-    }
-    let has_come = connection.hook.as_ref().is_some_and(|hook| {
-        let version = proved.get(&endpoint_of(key, hook));
-        hook.proved_at.is_none() && version == Some(&hook.secret_version)
-    });
-    // A claim that is over was a look that did not end.
-    claimed.is_some()
-        || !connection.requests.is_empty()
-        || has_come
-        || connection.due_at.is_some_and(|at| at <= now)
-        || connection.basis.as_ref() != Some(basis)
-}
-
-#[cfg(test)]
-mod tests {
-    use sluice_events::v1::{
-        ConnectionClaim, ConnectionRequest, Host, MirrorKind, RegisteredRepository,
-    };
-    use sluice_git::{GitError, GitProblem};
-    use sluice_repositories::Versions;
-
-    use super::*;
-
-    fn registered() -> Registered {
-        Registered {
-            key: "default.web".into(),
-            record: RegisteredRepository {
-                name: "web".into(),
-                project: "default".into(),
-                mirror: MirrorKind::Full.into(),
-                ..RegisteredRepository::default()
-            },
-            host: Host::default(),
-            versions: Versions::default(),
-            credential: Ok(None),
-            remote: Err(GitError::new(GitProblem::Address, "")),
-        }
-    }
-
-    fn check(change: impl FnOnce(&mut Connection)) -> bool {
-        let registered = registered();
-        let mut connection = Connection {
-            basis: Some(basis(&registered, "https://hooks")),
-            hook: Some(Hook {
-                endpoint: "web".into(),
-                secret_version: 7,
-                ..Hook::default()
-            }),
-            ..Connection::default()
-        };
-        change(&mut connection);
-        let proved = HashMap::from([("default.web".to_owned(), 7)]);
-        let now = Timestamp::from_seconds(10);
-        let basis = basis(&registered, "https://hooks");
-        needs(&registered.key, &basis, Some(&connection), &proved, now)
-    }
-
-    #[test]
-    fn what_stands_as_it_should_is_left_alone() {
-        let at = |seconds| Some(Timestamp::from_seconds(seconds));
-        let proved = |connection: &mut Connection| {
-            if let Some(hook) = &mut connection.hook {
-                hook.proved_at = at(1);
-            }
-        };
-        assert!(!check(proved));
-        assert!(check(|_| {}), "something has come by its webhook");
-        assert!(check(|connection| {
-            proved(connection);
-            connection.due_at = at(10);
-        }));
-        assert!(check(|connection| {
-            proved(connection);
-            connection.requests.push(ConnectionRequest::default());
-        }));
-        assert!(check(|connection| {
-            proved(connection);
-            connection.basis = None;
-        }));
-    }
-
-    #[test]
-    fn what_a_replica_has_in_hand_is_left_to_it_until_it_dies() {
-        let claimed = |until| {
-            check(|connection| {
-                connection.claim = Some(ConnectionClaim {
-                    by: "another".into(),
-                    until: Some(Timestamp::from_seconds(until)),
-                });
-            })
-        };
-        assert!(!claimed(11));
-        assert!(claimed(10));
     }
 }

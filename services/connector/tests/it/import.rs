@@ -6,15 +6,15 @@ use sluice_bus::{Command, Records};
 use sluice_events::{
     token,
     v1::{
-        ConnectionProblemKind, ConnectionStatus, ConnectorRequest, Import, ImportStatus,
+        ConnectionProblemKind, ConnectionStatus, ConnectorRequest, Host, Import, ImportStatus,
         OperationOutcome, OperationState, WebhookKind,
     },
 };
 use sluice_fake_hosts::{Kind, Limits, Role};
 use sluice_registry::keys;
-use sluice_test_support::eventually;
+use sluice_test_support::{eventually, registry::host_of};
 
-use crate::site::{A, Site, TOKEN};
+use crate::site::{A, Site, TOKEN, forge};
 
 impl Site {
     /// Repositories `many/r0` and so on, which the token may administer.
@@ -198,6 +198,25 @@ async fn an_owner_that_is_not_there_is_said() {
         ConnectionProblemKind::NotFound,
         "{problem:?}"
     );
+}
+
+/// GitHub takes 80 webhooks in a minute: what is installed by then is proved before the minute is over.
+#[tokio::test]
+async fn a_proof_is_noted_while_the_host_takes_nothing_new() {
+    const TAKEN: usize = 80;
+    let site = Site::with(Kind::GitHub).await;
+    site.many(TAKEN + 10);
+    let patient = Host {
+        calls_per_hour: 1_000_000,
+        ..forge(&site.host)
+    };
+    site.registry.declare(&[host_of(patient)]).await;
+    let _connector = site.with_clock(&site.base(), 1).await;
+    site.import(Import::default()).await;
+    site.all_active(TAKEN, Duration::from_secs(20)).await;
+    let calls = site.host.calls();
+    let made = calls.iter().filter(|call| call.method == "POST").count();
+    assert_eq!(made, TAKEN, "the others wait");
 }
 
 /// At GitHub's real limits on a clock sixty times faster: 80 webhooks in a minute, 500 in an hour.
