@@ -11,6 +11,9 @@ use tokio::time::Instant;
 /// How many calls may go at once before the pace is kept.
 const BURST: u32 = 10;
 
+/// The host counts from when a call arrives, and we from when it leaves: our windows are longer by this part of them.
+const LATE: u32 = 200;
+
 /// Longest pause that a host can tell us to make; after it we ask again.
 const LONGEST_PAUSE: Duration = Duration::from_secs(60 * 60);
 
@@ -70,6 +73,10 @@ impl Window {
             self.taken.pop_front();
         }
     }
+
+    fn give_back(&mut self) {
+        self.taken.pop_back();
+    }
 }
 
 impl Budget {
@@ -94,7 +101,7 @@ impl Budget {
     pub fn creating(self, bounds: &[(u32, Duration)]) -> Self {
         let windows = bounds.iter().map(|(count, time)| Window {
             count: usize::try_from(*count).unwrap_or(usize::MAX).max(1),
-            time: *time,
+            time: *time + *time / LATE,
             taken: VecDeque::new(),
         });
         self.with(|state| state.creations = windows.collect());
@@ -147,6 +154,14 @@ impl Budget {
             }
             Ok(wait)
         })
+    }
+
+    /// Gives back the place of a call that would have created something, and that the host has refused as too much.
+    pub(crate) fn give_back(&self) {
+        self.with(|state| {
+            let windows = state.creations.iter_mut();
+            windows.for_each(|window| window.give_back());
+        });
     }
 
     /// Lets nobody call for that long.
@@ -240,6 +255,19 @@ mod tests {
             Ok(Duration::ZERO)
         );
         assert!(budget.wait_to_create() > 5 * SECOND);
+    }
+
+    #[test]
+    fn what_was_refused_has_created_nothing() {
+        let (start, hour) = (Instant::now(), 3600 * SECOND);
+        let budget = one_a_second().creating(&[(2, hour)]);
+        let take = |at| budget.take(at, Duration::ZERO, true);
+        assert!(take(start).is_ok() && take(start).is_ok());
+        budget.give_back();
+        assert_eq!(take(start + SECOND), Ok(Duration::ZERO));
+        assert!(take(start + hour).is_err(), "the host is asked a bit later");
+        assert_eq!(take(start + hour + hour / LATE), Ok(Duration::ZERO));
+        assert!(take(start + hour + hour / LATE).is_err());
     }
 
     #[test]

@@ -22,6 +22,7 @@ mod said;
 mod session;
 mod settings;
 mod tls;
+mod turned_away;
 
 use std::sync::{Arc, Mutex};
 
@@ -33,8 +34,9 @@ pub(crate) use call::Call;
 pub(crate) use route::Route;
 pub(crate) use session::Session;
 pub use settings::Settings;
+pub(crate) use turned_away::LEFT_ALONE;
 
-use self::cache::Cache;
+use self::{cache::Cache, turned_away::TurnedAway};
 use crate::{ApiError, Budget, provider::Provider};
 
 /// A host's API, without anybody's credential. Clones share connections, budget and cache.
@@ -51,6 +53,7 @@ struct Shared {
     settings: Settings,
     budget: Budget,
     cache: Mutex<Cache>,
+    turned_away: Mutex<TurnedAway>,
 }
 
 impl Client {
@@ -74,7 +77,8 @@ impl Client {
             base,
             settings,
             budget,
-            cache: Mutex::new(Cache::default()),
+            cache: Mutex::default(),
+            turned_away: Mutex::default(),
         })))
     }
 

@@ -1,6 +1,9 @@
 //! One call on its way: it waits for the budget, is tried, and tried again where that is harmless.
 
-use std::time::Duration;
+use std::{
+    sync::{MutexGuard, PoisonError},
+    time::Duration,
+};
 
 use reqwest::Method;
 use sluice_events::Timestamp;
@@ -8,7 +11,10 @@ use sluice_git::scrub::Scrub;
 use tokio::time::{Instant, sleep, timeout};
 use url::Url;
 
-use super::{Answer, Call, failure::Failure, limits::Limits, measure, retry, session::Opened};
+use super::{
+    Answer, Call, failure::Failure, limits::Limits, measure, retry, session::Opened,
+    turned_away::TurnedAway,
+};
 use crate::{ApiError, error::problem};
 
 /// Most bytes of our own words in a message.
@@ -42,6 +48,11 @@ impl Asked<'_> {
     /// Whether it changes something at the host.
     pub(super) fn changes(&self) -> bool {
         self.call.method != Method::GET
+    }
+
+    /// Whether it creates something there, of which hosts take fewer.
+    pub(super) fn creates(&self) -> bool {
+        self.call.method == Method::POST
     }
 
     /// The error with what was asked, and with what the host says, without secrets.
@@ -78,6 +89,7 @@ impl Asked<'_> {
         let settings = &self.session.client.0.settings;
         let (mut time, mut patience, mut tried) = (settings.call, settings.patience, 0);
         loop {
+            self.is_welcome()?;
             self.wait_for_budget(&mut patience).await?;
             let start = Instant::now();
             let missed = match self.measured(time).await {
@@ -85,6 +97,7 @@ impl Asked<'_> {
                 Err(missed) => missed,
             };
             tried += 1;
+            self.note_turned_away(&missed.error);
             time = time.saturating_sub(start.elapsed());
             let wait = retry::wait(tried, &missed.error, &missed.limits, settings.backoff);
             let again = self.call.is_idempotent() && !time.is_zero();
@@ -97,6 +110,29 @@ impl Asked<'_> {
                 None => return Err(missed.error),
             }
         }
+    }
+
+    /// Fails if the host has not taken the credential just now.
+    fn is_welcome(&self) -> Result<(), ApiError> {
+        if !self.turned_away().knows(&self.session.who, Instant::now()) {
+            return Ok(());
+        }
+        let error = problem!(
+            Unauthorized,
+            "the host does not take the credential, as it has just said"
+        );
+        Err(self.explain(error.at_status(401), ""))
+    }
+
+    fn note_turned_away(&self, error: &ApiError) {
+        if error.status == Some(401) && !self.is_anonymous() {
+            self.turned_away().note(self.session.who, Instant::now());
+        }
+    }
+
+    fn turned_away(&self) -> MutexGuard<'_, TurnedAway> {
+        let turned_away = &self.session.client.0.turned_away;
+        turned_away.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// One try, in this time.
@@ -120,7 +156,7 @@ impl Asked<'_> {
 
     async fn wait_for_budget(&self, patience: &mut Duration) -> Result<(), ApiError> {
         let budget = self.session.client.budget();
-        let mut wait = budget.take(Instant::now(), *patience, self.call.method == Method::POST);
+        let mut wait = budget.take(Instant::now(), *patience, self.creates());
         loop {
             match wait {
                 Ok(Duration::ZERO) => return Ok(()),

@@ -8,10 +8,14 @@ mod installation;
 mod jwt;
 mod new;
 
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{
+    Mutex, MutexGuard, PoisonError,
+    atomic::{AtomicI64, Ordering},
+};
 
 use serde::Deserialize;
 use sluice_events::Timestamp;
+use tokio::time::Instant;
 
 pub use installation::{Installation, Minted, Opens};
 pub use jwt::AppKey;
@@ -19,7 +23,8 @@ pub use new::NewApp;
 
 use crate::{
     ApiError, Key,
-    client::{Answer, Call, Client, Route, Session},
+    client::{Answer, Call, Client, LEFT_ALONE, Route, Session},
+    error::problem,
     wire::Text,
 };
 
@@ -33,6 +38,8 @@ pub struct App {
     key: AppKey,
     /// How many seconds the host's clock is ahead of ours, as far as that is known.
     ahead: AtomicI64,
+    /// When the host has not taken its proof, whichever clock it was by.
+    turned_away: Mutex<Option<Instant>>,
 }
 
 /// Where an App's webhook goes.
@@ -47,6 +54,7 @@ impl App {
             client,
             key,
             ahead: AtomicI64::new(0),
+            turned_away: Mutex::default(),
         }
     }
 
@@ -62,11 +70,30 @@ impl App {
 
     /// Asks as the App. Where the host refuses the proof and its clock is not ours, it is asked once more by its clock.
     async fn ask(&self, call: impl Fn() -> Result<Call, ApiError>) -> Result<Answer, ApiError> {
-        let asked = self.session()?.call(call()?.anew()).await;
-        match asked {
-            Err(error) if self.is_of_clock(&error) => self.session()?.call(call()?.anew()).await,
-            asked => asked,
+        let turned_away = *self.turned_away();
+        if turned_away.is_some_and(|at| at.elapsed() < LEFT_ALONE) {
+            let error = problem!(
+                Unauthorized,
+                "the host does not take the App's proof, as it has just said"
+            );
+            return Err(error.at_status(401));
         }
+        let mut asked = self.session()?.call(call()?.anew()).await;
+        if let Err(error) = &asked
+            && self.is_of_clock(error)
+        {
+            asked = self.session()?.call(call()?.anew()).await;
+        }
+        if asked.as_ref().is_err_and(|error| error.status == Some(401)) {
+            *self.turned_away() = Some(Instant::now());
+        }
+        asked
+    }
+
+    fn turned_away(&self) -> MutexGuard<'_, Option<Instant>> {
+        self.turned_away
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Whether the refusal may come of the clocks; the host's counts from then on.

@@ -128,6 +128,18 @@ async fn a_refusal_that_no_clock_explains_is_not_repeated() {
 }
 
 #[tokio::test]
+async fn an_app_whose_proof_was_not_taken_is_left_alone_for_a_while() {
+    let scripted = Scripted::new([Reply::json(401, json!({"message": "no"}))]).await;
+    let app = app(&scripted);
+    for said in ["it says: no", "as it has just said"] {
+        let error = app.installation_of("acme").await.unwrap_err();
+        assert_eq!(error.status, Some(401));
+        assert!(error.message.contains(said), "{error}");
+    }
+    assert_eq!(scripted.requests().len(), 1);
+}
+
+#[tokio::test]
 async fn a_token_opens_what_was_asked_for() {
     let scripted = Scripted::new([token("2027-01-01T00:00:00Z")]).await;
     let ids = ["17".to_owned(), "18".to_owned()];

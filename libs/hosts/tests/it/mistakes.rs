@@ -2,6 +2,7 @@
 
 use serde_json::json;
 use sluice_hosts::{Key, Problem};
+use sluice_registry::Plaintext;
 
 use crate::{
     fixture::{api, host, settings, web},
@@ -107,6 +108,39 @@ async fn an_error_says_what_was_asked_and_what_the_host_said() {
         assert!(said.contains(r"it says: no\u{1b}[2J\nway xxx"), "{said}");
         assert!(said.len() < 500, "{said}");
     }
+}
+
+#[tokio::test]
+async fn a_credential_that_was_turned_away_is_not_shown_again_at_once() {
+    let replies = [
+        Reply::json(401, json!({"message": "Bad credentials"})),
+        Reply::json(404, json!({})),
+    ];
+    let scripted = Scripted::new(replies).await;
+    let host = host("gitea", &scripted, settings());
+    let opened = |token: &str| host.open(&Key::Token(Plaintext::new(token))).unwrap();
+    let (bad, good) = (
+        opened("a-token-that-is-bad"),
+        opened("a-token-that-is-good"),
+    );
+    for (id, said) in [
+        ("17", "does not take the credential; it says"),
+        ("18", "as it has just said"),
+    ] {
+        let error = bad.by_id(id).await.unwrap_err();
+        assert_eq!(
+            (error.problem, error.status),
+            (Problem::Unauthorized, Some(401))
+        );
+        let asked = format!("GET /repositories/{id} at corp: ");
+        assert!(
+            error.message.starts_with(&asked) && error.message.contains(said),
+            "{error}"
+        );
+    }
+    let other = good.by_id("17").await.unwrap_err();
+    assert_eq!(other.problem, Problem::NotFound);
+    assert_eq!(scripted.requests().len(), 2);
 }
 
 #[tokio::test]
