@@ -35,8 +35,13 @@ pub(crate) enum Work {
     Renew,
     /// Somebody agrees that its owner or visibility changed.
     Accept,
-    /// Its webhook is removed, and then itself; with force even if the host refuses.
-    Remove { force: bool },
+    /// Its webhook is removed, and then itself.
+    Remove {
+        /// Even if the host refuses.
+        force: bool,
+        /// The revision of its record that is meant. `None`: whichever stands.
+        revision: Option<u64>,
+    },
 }
 
 /// Has something done to the repository that the path names.
@@ -112,7 +117,10 @@ impl Asked {
             project,
             name,
         };
-        let force = work == Work::Remove { force: true };
+        let (force, revision) = match work {
+            Work::Remove { force, revision } => (force, revision.unwrap_or_default()),
+            _ => (false, 0),
+        };
         self.send_wish(wish, |command, deadline| {
             let (name, deadline) = (name.to_owned(), Some(deadline));
             match work {
@@ -121,6 +129,7 @@ impl Asked {
                     name,
                     deadline,
                     force,
+                    revision,
                     ..Default::default()
                 }),
             }

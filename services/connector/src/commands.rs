@@ -6,7 +6,10 @@ use sluice_bus::{
 };
 use sluice_events::{
     Call, CallKind, Timestamp,
-    v1::{Connection, ConnectionRequest, ConnectorRequest, Import, ImportStatus, OperationState},
+    v1::{
+        Connection, ConnectionRequest, ConnectorRequest, Import, ImportStatus, OperationState,
+        RegisteredRepository,
+    },
 };
 use sluice_registry::keys;
 use sluice_repositories::{Commanded, Repositories};
@@ -68,6 +71,10 @@ impl consume::Handler for Commands {
             END_IMPORT => known.as_ref().map(drop).ok_or_else(no_import),
             _ => command.names_nothing(),
         });
+        let wanted = match wanted {
+            Ok(()) => self.is_meant(&call, &event.data).await?,
+            refused => refused,
+        };
         if let Err(reason) = wanted {
             sink.push(command.refused(&reason)?).await?;
             return command.journal(OperationState::Refused, reason);
@@ -113,6 +120,25 @@ fn no_import() -> String {
 }
 
 impl Commands {
+    /// Why the repository is not as who asks has seen it.
+    async fn is_meant(
+        &self,
+        call: &Call,
+        asked: &ConnectorRequest,
+    ) -> Result<Result<(), String>, Failure> {
+        if asked.revision == 0 {
+            return Ok(Ok(()));
+        }
+        let records = Records::<RegisteredRepository>::new(&self.bus, keys::REPOSITORIES);
+        let key = keys::repository(&call.project, &asked.name);
+        let found = records.get(&key).await.map_err(retry)?;
+        let revision = found.map(|found| found.revision);
+        Ok(match revision == Some(asked.revision) {
+            true => Ok(()),
+            false => Err("it has changed meanwhile: read it again, and ask again".into()),
+        })
+    }
+
     fn imports(&self) -> Records<Import> {
         Records::new(&self.bus, keys::IMPORTS)
     }

@@ -41,8 +41,12 @@ pub(super) async fn carry_out(
 ) -> Result<Vec<Became>, Problem> {
     let mut became = Vec::with_capacity(objects.len());
     for object in objects {
-        let declared = asked.api.directory.snapshot().record(&object);
-        if declared.is_none_or(|record| record.set() != set) {
+        let declared = asked.api.directory.declared(&asked.api.bus);
+        let (record, revision) = (
+            declared.snapshot.record(&object),
+            declared.revision(&object),
+        );
+        if record.is_none_or(|record| record.set() != set) {
             became.push(Became {
                 reason: Some("it is not of this set any more".into()),
                 ..Became::simply(&object, "kept")
@@ -53,7 +57,10 @@ pub(super) async fn carry_out(
             (true, Kind::Repository) => Became::simply(&object, "removing"),
             (true, _) => Became::simply(&object, "deleted"),
             (false, Kind::Repository) => {
-                let work = Work::Remove { force: false };
+                let work = Work::Remove {
+                    force: false,
+                    revision,
+                };
                 let operation = asked
                     .request_work(work, &object.project, &object.name)
                     .await?;

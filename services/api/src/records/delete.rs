@@ -16,10 +16,15 @@ pub(crate) async fn delete(kind: Kind, asked: Asked) -> Result<HttpResponse, Pro
     let api = &asked.api;
     let precondition = Precondition::read(&asked.request)?;
     let declared = api.directory.declared(&api.bus);
-    precondition.check(declared.revision(&object))?;
+    let revision = declared.revision(&object);
+    precondition.check(revision)?;
     if kind == Kind::Repository {
-        let force = asked.parameters.flag("force")?;
-        return asked.have_done(Work::Remove { force }, &object.name).await;
+        // The connector acts later, and on what was seen here alone.
+        let work = Work::Remove {
+            force: asked.parameters.flag("force")?,
+            revision: revision.filter(|_| precondition.is_given()),
+        };
+        return asked.have_done(work, &object.name).await;
     }
     api.check_unused(&object)?;
     let steps = deletion(&object, &declared.snapshot)

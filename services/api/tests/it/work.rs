@@ -71,8 +71,21 @@ async fn k2_k4_k7_work_is_asked_for_by_commands_in_the_name_of_who_asks() {
     asked(&admin, "DELETE", &format!("{there}{query}&force=true")).await;
     let forced = commands(&site).await.pop().unwrap();
     let forced: ConnectorRequest = serde_json::from_slice(&forced.payload).unwrap();
-    assert!(forced.force);
-    admin.reads(&format!("{there}{query}")).await;
+    assert!(forced.force && forced.revision == 0);
+    let shown = admin.get(&format!("{there}{query}")).await;
+    let tag = shown.header("etag").to_owned();
+    let headers = [("if-match", tag.as_str())];
+    let taken = admin
+        .send("DELETE", &format!("{there}{query}"), &headers)
+        .await;
+    assert_eq!(taken.status, 202, "{}", taken.body);
+    let seen = commands(&site).await.pop().unwrap();
+    let seen: ConnectorRequest = serde_json::from_slice(&seen.payload).unwrap();
+    assert_eq!(
+        format!("\"{}\"", seen.revision),
+        tag,
+        "that one and no other"
+    );
 }
 
 #[tokio::test]

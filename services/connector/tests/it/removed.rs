@@ -1,8 +1,11 @@
 //! A repository that is removed: its webhook first.
 
-use sluice_events::v1::{ConnectionStatus, OperationState, WebhookKind};
+use sluice_bus::Records;
+use sluice_events::v1::{
+    ConnectionStatus, ConnectorRequest, OperationState, RegisteredRepository, WebhookKind,
+};
 use sluice_fake_hosts::{Fault, Kind};
-use sluice_registry::Kind as Kinds;
+use sluice_registry::{Kind as Kinds, keys};
 use sluice_test_support::eventually;
 
 use crate::site::{KINDS, Site};
@@ -32,6 +35,31 @@ async fn k7_deleting_removes_the_webhook_first_and_then_everything() {
         assert_eq!(site.registry.state_of("web").await, None);
         assert_eq!(site.said("hook").await, ["installed", "removed"]);
     }
+}
+
+#[tokio::test]
+async fn k7_only_what_was_seen_is_removed() {
+    let site = Site::with(Kind::Gitea).await;
+    let _connector = site.connector().await;
+    site.add(WebhookKind::Managed).await;
+    site.stands(ConnectionStatus::Active).await;
+    let remove = |revision| {
+        let request = ConnectorRequest {
+            revision,
+            ..ConnectorRequest::default()
+        };
+        site.ask_by("remove", request)
+    };
+    let records = Records::<RegisteredRepository>::new(&site.operator, keys::REPOSITORIES);
+    let found = records.get(&keys::repository("default", "web")).await;
+    let revision = found.unwrap().unwrap().revision;
+    let stale = remove(revision - 1).await;
+    assert_eq!(stale.state(), OperationState::Refused);
+    assert!(stale.reason.contains("changed meanwhile"), "{stale:?}");
+    assert_eq!(site.host.hooks("acme/web").len(), 1);
+    let outcome = remove(revision).await;
+    assert_eq!(outcome.state(), OperationState::Done, "{outcome:?}");
+    assert!(site.record().await.is_none());
 }
 
 #[tokio::test]

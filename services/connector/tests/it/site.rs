@@ -169,6 +169,15 @@ impl Site {
 
     /// Asks for something, and waits until it is done or has failed.
     pub(crate) async fn ask(&self, verb: &str, force: bool) -> OperationOutcome {
+        let request = ConnectorRequest {
+            force,
+            ..ConnectorRequest::default()
+        };
+        self.ask_by(verb, request).await
+    }
+
+    /// The same by a request that says more.
+    pub(crate) async fn ask_by(&self, verb: &str, request: ConnectorRequest) -> OperationOutcome {
         let operation = format!("{verb}-{:?}", std::time::Instant::now());
         let command = Command {
             sender: "operator",
@@ -182,8 +191,7 @@ impl Site {
         };
         let request = ConnectorRequest {
             name: "web".into(),
-            force,
-            ..ConnectorRequest::default()
+            ..request
         };
         let message = command.outgoing(&request).unwrap();
         let stored = self.operator.publish(message, Duration::from_secs(5)).await;
