@@ -32,14 +32,23 @@ pub(crate) struct Prepared {
 }
 
 impl Prepared {
-    /// The address that a host is given. What follows the question mark says nothing to us; it makes every webhook
-    /// another one for hosts that take no two of the same address, so that a new one is there before the old one goes.
+    /// The address that a host is given.
     pub(crate) fn address(&self, base: &str) -> String {
-        let made = self
-            .secrets
-            .first()
-            .map_or("", |(id, ..)| id.rsplit('-').next().unwrap_or_default());
-        format!("{base}/hooks/{}?hook={made}", self.record.id)
+        address(base, &self.record.id, self.mark())
+    }
+
+    /// What makes its address another one than that of every other try.
+    pub(crate) fn mark(&self) -> &str {
+        let first = self.secrets.first();
+        first.map_or("", |(id, ..)| id.rsplit('-').next().unwrap_or_default())
+    }
+
+    /// Version of the new secret, where the host has no choice.
+    pub(crate) fn only_version(&self) -> Option<u64> {
+        match self.secrets.as_slice() {
+            [(_, kind, _)] => Some(self.version_of(*kind)),
+            _ => None,
+        }
     }
 
     /// The new secrets, of which a host takes one.
@@ -71,6 +80,12 @@ impl Prepared {
             .find(|secret| secret.kind() == kind && self.is_new(&secret.id))
             .map_or(0, |secret| secret.version)
     }
+}
+
+/// The address of a webhook at an endpoint with this id. What follows the question mark says nothing to us; it makes every
+/// webhook another one for hosts that take no two of the same address, so that a new one is there before the old one goes.
+pub(crate) fn address(base: &str, id: &str, mark: &str) -> String {
+    format!("{base}/hooks/{id}?hook={mark}")
 }
 
 impl Endpoints {

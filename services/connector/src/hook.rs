@@ -2,12 +2,13 @@
 //!
 //! Before a call that may change something at the host, what it is about stands in the record as an intent. Where its
 //! outcome is not known (no answer came, or we died), the host's hooks are listed: what has our address and is none
-//! that we know of was made by that call, and is removed before another one is made.
+//! that we know of was made by that call. It is kept if it can be the one, and else removed before another one is made.
 
 pub(crate) mod age;
 mod install;
 mod prove;
 
+pub(crate) use install::Found;
 pub(crate) use prove::{Proved, unproved};
 use sluice_events::v1::{ConnectionProblemKind, Hook, StepOutcome};
 use sluice_hosts::{HookState, PlaceSort};
@@ -23,8 +24,8 @@ impl Connector {
     ) -> Result<Proved, Fault> {
         let base = self.base()?;
         has_right(spot, standing)?;
-        self.investigate(spot, standing).await?;
-        let wrong = self.wrong(spot, standing, base).await?;
+        let listed = self.investigate(spot, standing, Found::Kept).await?;
+        let wrong = self.wrong(spot, standing, base, listed).await?;
         if let Some(wrong) = wrong {
             self.install(spot, standing, base, wrong).await?;
         }
@@ -44,12 +45,14 @@ impl Connector {
         Ok(&self.hooks_url)
     }
 
-    /// What is wrong with the webhook that we have: then it is made anew. `None`: nothing.
+    /// What is wrong with the webhook that we have: then it is made anew. `None`: nothing. `listed`: what the host lists, where
+    /// that is known.
     async fn wrong(
         &self,
         spot: &Spot<'_>,
         standing: &mut Standing,
         base: &str,
+        listed: Option<Vec<sluice_hosts::Hook>>,
     ) -> Result<Option<Wrong>, Fault> {
         let Some(hook) = standing
             .record
@@ -76,7 +79,10 @@ impl Connector {
                 "hosts reach us by another address now".into(),
             )));
         }
-        let listed = spot.opened.api.list(&spot.place).await?;
+        let listed = match listed {
+            Some(listed) => listed,
+            None => spot.opened.api.list(&spot.place).await?,
+        };
         let Some(found) = listed.into_iter().find(|found| found.id == hook.id) else {
             standing.record.hook = None;
             return Ok(Some(Wrong::Because("it was gone at the host".into())));

@@ -11,6 +11,7 @@ use sluice_repositories::Registered;
 use crate::{
     fault::Fault,
     handler::Connector,
+    hook::Found,
     hosts::no_api,
     reach::Shown,
     report::Report,
@@ -67,7 +68,7 @@ impl Connector {
     }
 
     async fn remove_at(&self, spot: &Spot<'_>, standing: &mut Standing) -> Result<(), Fault> {
-        self.investigate(spot, standing).await?;
+        self.investigate(spot, standing, Found::Removed).await?;
         self.remove_obsolete(spot, standing).await?;
         standing.step(
             "remove",

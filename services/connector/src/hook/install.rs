@@ -12,11 +12,8 @@ use sluice_registry::hook_secret_kinds;
 
 use super::Wrong;
 use crate::{
-    fault::Fault,
-    handler::Connector,
-    report::Report,
-    state::Standing,
-    whose::{Spot, Whose},
+    endpoint::address, fault::Fault, handler::Connector, report::Report, state::Standing,
+    whose::Spot,
 };
 
 /// How long gateways may take to learn of an endpoint, by their watch: what the host sends at once shall find it there.
@@ -25,33 +22,67 @@ const LEARNT: Duration = Duration::from_millis(200);
 /// How long after a test what it sends may come, in seconds.
 const TEST: i64 = 120;
 
+/// What is done with a webhook that was made by a call without an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Found {
+    /// It is the one, if there is no other.
+    Kept,
+    /// It is removed.
+    Removed,
+}
+
 impl Connector {
-    /// Finds out what became of a call without an answer.
+    /// Finds out what became of a call without an answer. Returns what the host lists, where it was asked.
     pub(crate) async fn investigate(
         &self,
         spot: &Spot<'_>,
         standing: &mut Standing,
-    ) -> Result<(), Fault> {
+        made: Found,
+    ) -> Result<Option<Vec<sluice_hosts::Hook>>, Fault> {
         let Some(intent) = standing.record.intent.clone() else {
-            return Ok(());
+            return Ok(None);
         };
+        let mut listed = None;
         if intent.action() == HookAction::Install
-            && let Some(hook) = &intent.hook
-            && let Some(url) = self.url_of(spot.whose, hook).await?
+            && let Some(tried) = &intent.hook
+            && let Some(endpoint) = self.endpoints.made_for(spot.whose).await?
         {
+            let hooks = spot.opened.api.list(&spot.place).await?;
+            let address = address(&tried.base, &endpoint.record.id, &intent.mark);
             let known = standing.record.hook.as_ref().map(|hook| hook.id.clone());
-            let listed = spot.opened.api.list(&spot.place).await?;
-            let unknown = listed
-                .into_iter()
-                .filter(|found| is_at(&found.url, &url) && Some(&found.id) != known.as_ref());
-            standing.record.obsolete.extend(unknown.map(|found| Hook {
-                id: found.id,
-                ..hook.clone()
-            }));
+            for found in &hooks {
+                if !is_beside(&found.url, &address) || Some(&found.id) == known.as_ref() {
+                    continue;
+                }
+                let hook = Hook {
+                    id: found.id.clone(),
+                    ..tried.clone()
+                };
+                let is_it = made == Found::Kept
+                    && standing.record.hook.is_none()
+                    && hook.secret_version != 0
+                    && found.url == address;
+                if is_it {
+                    let hook = Hook {
+                        events: found.events.clone(),
+                        installed_at: intent.begun_at,
+                        ..hook
+                    };
+                    let report = Report {
+                        bus: &self.bus,
+                        whose: spot.whose,
+                    };
+                    report.installed(&hook, None).await?;
+                    standing.record.hook = Some(hook);
+                } else {
+                    standing.record.obsolete.push(hook);
+                }
+            }
+            listed = Some(hooks);
         }
         standing.record.intent = None;
         self.connections.write(standing).await?;
-        Ok(())
+        Ok(listed)
     }
 
     /// Installs a new one; the old one, if there is one, is removed after it.
@@ -73,12 +104,14 @@ impl Connector {
         let mut hook = Hook {
             endpoint: prepared.record.name.clone(),
             base: base.to_owned(),
+            secret_version: prepared.only_version().unwrap_or_default(),
             ..Hook::default()
         };
         standing.record.intent = Some(HookIntent {
             action: HookAction::Install.into(),
             hook: Some(hook.clone()),
             begun_at: Some(Timestamp::now()),
+            mark: prepared.mark().to_owned(),
         });
         self.connections.write(standing).await?;
         tokio::time::sleep(LEARNT).await;
@@ -163,20 +196,9 @@ impl Connector {
             head,
         }))
     }
-
-    /// The address of a hook. `None`: its endpoint is gone.
-    async fn url_of(&self, whose: Whose<'_>, hook: &Hook) -> Result<Option<String>, Fault> {
-        let endpoint = self.endpoints.made_for(whose).await?;
-        Ok(endpoint.map(|endpoint| address(&hook.base, &endpoint.record.id)))
-    }
 }
 
-/// The address of an endpoint.
-fn address(base: &str, id: &str) -> String {
-    format!("{base}/hooks/{id}")
-}
-
-/// Whether a hook delivers to this address, whichever try has made it.
-fn is_at(url: &str, address: &str) -> bool {
-    url.split('?').next() == Some(address)
+/// Whether a hook delivers to the same endpoint as that address, whichever try has made it.
+fn is_beside(url: &str, address: &str) -> bool {
+    url.split('?').next() == address.split('?').next()
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use sluice_events::v1::{ConnectionStatus, WebhookKind};
-use sluice_fake_hosts::{Fault, PlannedFault};
+use sluice_fake_hosts::{Fault, Kind, PlannedFault};
 
 use crate::site::{KINDS, Site};
 
@@ -26,6 +26,26 @@ async fn check(fault: impl Fn() -> Vec<PlannedFault>) {
 #[tokio::test]
 async fn an_answer_that_is_lost_after_the_webhook_was_made() {
     check(|| vec![Fault::LostAnswer.on("POST", "/**")]).await;
+}
+
+/// GitLab has two kinds of secrets, and who has no answer does not know which it took: there it is made anew.
+#[tokio::test]
+async fn what_a_lost_answer_was_about_is_kept_where_its_secret_is_known() {
+    for kind in [Kind::GitHub, Kind::Gitea, Kind::Forgejo] {
+        let site = Site::with(kind).await;
+        site.host.fault(Fault::LostAnswer.on("POST", "/**"));
+        let connector = site.connector().await;
+        site.add(WebhookKind::Managed).await;
+        let connection = site.stands(ConnectionStatus::Active).await;
+        let calls = site.host.calls();
+        let made = calls
+            .iter()
+            .filter(|call| call.method == "POST" && call.path.ends_with("/hooks"));
+        assert_eq!(made.count(), 1, "{kind:?}");
+        assert!(connection.hook.unwrap().proved_at.is_some());
+        assert_eq!(site.said("hook").await, ["failed", "installed"], "{kind:?}");
+        connector.stop().await;
+    }
 }
 
 #[tokio::test]
