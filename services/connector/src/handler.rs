@@ -24,6 +24,7 @@ use crate::{
     hook::{Proved, age, unproved},
     hosts::{Hosts, no_api},
     openers::Openers,
+    openings::version_of,
     state::{Connections, Standing},
     waits::Waits,
     whose::{Spot, Whose},
@@ -175,13 +176,12 @@ impl Connector {
 
 /// What a repository is looked at with.
 pub(crate) fn basis(registered: &Registered, hooks_url: &str) -> ConnectionBasis {
-    // An App's tokens come and go, and it stays the same.
     let credential = registered.credential.as_ref().ok().and_then(Option::as_ref);
-    let app = credential.and_then(|credential| credential.record.app.as_ref());
+    let version = credential.map(|credential| version_of(&credential.record));
     ConnectionBasis {
         repository_revision: registered.versions.repository,
         host_revision: registered.versions.host,
-        credential_version: app.map_or(registered.versions.credential, |app| app.key_version),
+        credential_version: version.unwrap_or(registered.versions.credential),
         base: hooks_url.to_owned(),
     }
 }

@@ -22,6 +22,8 @@ use sluice_registry::keys;
 use crate::{
     fault::{Again, Fault},
     handler::Connector,
+    openings::Opening,
+    owner::owner_basis,
     retries,
     state::claim,
 };
@@ -50,11 +52,11 @@ enum Shared {
 impl Connector {
     /// Lists an import's repositories and registers them, unless another replica does. False: nothing was written of it, and
     /// it is still due.
-    async fn import(&self, key: &str) -> Result<bool, Fault> {
+    async fn import(&self, key: &str, opening: Opening) -> Result<bool, Fault> {
         let Some(found) = self.imports().get(key).await? else {
             return Ok(true);
         };
-        let (shared_endpoint, never) = match self.shared_endpoint(&found.record).await? {
+        let (shared_endpoint, never) = match self.shared_endpoint(&found.record, opening).await? {
             Shared::NotYet => return Ok(false),
             Shared::There(endpoint) => (endpoint, None),
             Shared::Never(problem) => (String::new(), Some(problem)),
@@ -84,18 +86,16 @@ impl Connector {
         Ok(true)
     }
 
-    async fn shared_endpoint(&self, import: &Import) -> Result<Shared, Fault> {
+    async fn shared_endpoint(&self, import: &Import, opening: Opening) -> Result<Shared, Fault> {
         if import.webhook() != WebhookKind::Shared {
             return Ok(Shared::There(String::new()));
         }
         let connections = Records::<Connection>::new(&self.bus, keys::CONNECTIONS);
         let key = keys::import_connection(&import.project, &import.name);
         let found = connections.get(&key).await?.map(|found| found.record);
-        // What was found out for an earlier wish says nothing of this one.
-        let found = found.filter(|found| {
-            let basis = found.basis.as_ref();
-            basis.is_some_and(|basis| basis.repository_revision == import.generation)
-        });
+        // What was found out for an earlier wish, or with another credential, says nothing of this one.
+        let basis = owner_basis(import, opening, &self.hooks_url);
+        let found = found.filter(|found| found.basis.as_ref() == Some(&basis));
         Ok(found.map_or(Shared::NotYet, shared))
     }
 

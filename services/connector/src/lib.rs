@@ -29,6 +29,7 @@ mod installation;
 mod manual;
 mod opened;
 mod openers;
+mod openings;
 mod owner;
 mod reach;
 mod remove;

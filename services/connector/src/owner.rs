@@ -15,6 +15,7 @@ use crate::{
     handler::{Connector, Ended, Work, decide, stands},
     hosts::Opened,
     import::lasts,
+    openings::Opening,
     state::Standing,
     whose::{Spot, Whose},
 };
@@ -24,7 +25,11 @@ const NAMED: usize = 10;
 
 impl Connector {
     /// Looks at the webhook of an import's owner, unless another replica does.
-    pub(crate) async fn look_at_owner(&self, import: &Import) -> Result<(), Fault> {
+    pub(crate) async fn look_at_owner(
+        &self,
+        import: &Import,
+        opening: Opening,
+    ) -> Result<(), Fault> {
         let key = keys::import_connection(&import.project, &import.name);
         let Some(mut standing) = self.connections.claim(&key).await? else {
             return Ok(());
@@ -53,7 +58,7 @@ impl Connector {
                 (OperationState::Done, String::new())
             }
             Err(Fault::Host { problem, again }) => {
-                // Of its credential and its host nobody tells us here that they have changed.
+                // Whom its credential is for is nothing that it is looked at with.
                 let again = match again {
                     Again::Changed if lasts(&problem) => Again::Usual,
                     again => again,
@@ -72,7 +77,7 @@ impl Connector {
             }
         };
         let now = found.map_or_else(Import::default, |found| found.record);
-        standing.record.basis = Some(owner_basis(&now, &self.hooks_url));
+        standing.record.basis = Some(owner_basis(&now, opening, &self.hooks_url));
         self.let_go(&mut standing, state, &reason).await
     }
 
@@ -232,11 +237,12 @@ fn named(names: &[String]) -> String {
 }
 
 /// What the webhook of an owner is looked at with.
-pub(crate) fn owner_basis(import: &Import, hooks_url: &str) -> ConnectionBasis {
+pub(crate) fn owner_basis(import: &Import, opening: Opening, hooks_url: &str) -> ConnectionBasis {
     ConnectionBasis {
         repository_revision: import.generation,
+        host_revision: opening.host,
+        credential_version: opening.credential,
         base: hooks_url.to_owned(),
-        ..ConnectionBasis::default()
     }
 }
 

@@ -22,6 +22,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     fault::Fault,
     handler::{Connector, basis},
+    openings::{Opening, Openings},
     owner::{has_owner_hook, owner_basis},
     state::is_empty,
 };
@@ -35,7 +36,7 @@ const PAUSE: Duration = Duration::from_secs(1);
 /// What can be looked at.
 enum Looked {
     Repository(Arc<Registered>),
-    Owner(Box<Import>),
+    Owner(Box<Import>, Opening),
 }
 
 /// Looks at everything that needs it until told to stop, then finishes what is in hand.
@@ -44,6 +45,7 @@ pub(crate) async fn follow(connector: Arc<Connector>, stopping: CancellationToke
     let mut imports = connector.imports().watch();
     let mut states = connector.endpoints.watch_states();
     let mut changes = connector.repositories.changes();
+    let mut openings = Openings::watch(&connector.bus);
     let mut known = Known::default();
     let mut under_way: HashMap<Id, (String, String)> = HashMap::new();
     let mut looks = JoinSet::new();
@@ -54,6 +56,7 @@ pub(crate) async fn follow(connector: Arc<Connector>, stopping: CancellationToke
             change = connections.next() => known.connection(change),
             change = imports.next() => known.import(change),
             change = states.next() => known.state(change),
+            () = openings.changed() => known.dirty.extend(known.imports.keys().cloned()),
             _ = changes.changed() => {
                 changes.borrow_and_update();
                 known.dirty.extend(connector.repositories.all().iter().map(|one| one.key.clone()));
@@ -68,8 +71,8 @@ pub(crate) async fn follow(connector: Arc<Connector>, stopping: CancellationToke
                 }
             }
             _ = tick.tick() => {
-                if known.is_read() && connector.repositories.is_read() {
-                    begin(&connector, &mut known, &mut under_way, &mut looks);
+                if known.is_read() && openings.is_read() && connector.repositories.is_read() {
+                    begin(&connector, &mut known, &openings, &mut under_way, &mut looks);
                 }
             }
         }
@@ -81,6 +84,7 @@ pub(crate) async fn follow(connector: Arc<Connector>, stopping: CancellationToke
 fn begin(
     connector: &Arc<Connector>,
     known: &mut Known,
+    openings: &Openings,
     under_way: &mut HashMap<Id, (String, String)>,
     looks: &mut JoinSet<()>,
 ) {
@@ -95,7 +99,7 @@ fn begin(
         if busy.contains(&key) {
             continue;
         }
-        let Some(looked) = known.find(connector, &key) else {
+        let Some(looked) = known.find(connector, openings, &key) else {
             known.dirty.remove(&key);
             if known.connections.get(&key).is_some_and(is_empty) {
                 let forget = looks.spawn(forget(Arc::clone(connector), key.clone()));
@@ -136,7 +140,7 @@ impl Looked {
     fn host(&self) -> &str {
         match self {
             Self::Repository(registered) => &registered.host.name,
-            Self::Owner(import) => &import.host,
+            Self::Owner(import, _) => &import.host,
         }
     }
 
@@ -173,8 +177,8 @@ impl Looked {
         let hooks_url = &connector.hooks_url;
         match self {
             Self::Repository(registered) => Some(basis(registered, hooks_url)),
-            Self::Owner(import) => {
-                has_owner_hook(import, connection).then(|| owner_basis(import, hooks_url))
+            Self::Owner(import, opening) => {
+                has_owner_hook(import, connection).then(|| owner_basis(import, *opening, hooks_url))
             }
         }
     }
@@ -183,7 +187,7 @@ impl Looked {
 async fn look(connector: Arc<Connector>, looked: Looked, key: String) {
     let ended = match &looked {
         Looked::Repository(registered) => Box::pin(connector.look(registered)).await,
-        Looked::Owner(import) => Box::pin(connector.look_at_owner(import)).await,
+        Looked::Owner(import, opening) => Box::pin(connector.look_at_owner(import, *opening)).await,
     };
     if let Err(fault) = ended {
         if let Fault::Bus(reason) = fault {

@@ -9,7 +9,11 @@ use sluice_events::{
 };
 use tokio_util::sync::CancellationToken;
 
-use crate::{fault::Fault, handler::Connector};
+use crate::{
+    fault::Fault,
+    handler::Connector,
+    openings::{Opening, Openings},
+};
 
 /// How often it is looked for what is due.
 const LOOK: Duration = Duration::from_millis(500);
@@ -17,33 +21,64 @@ const LOOK: Duration = Duration::from_millis(500);
 /// Runs what is due, one after the other, until told to stop.
 pub(crate) async fn follow(connector: Arc<Connector>, stopping: CancellationToken) {
     let mut imports = connector.imports().watch();
-    let mut known = HashMap::<String, Import>::new();
+    let mut openings = Openings::watch(&connector.bus);
+    let mut known = Known::default();
     let mut tick = tokio::time::interval(LOOK);
     tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     while !stopping.is_cancelled() {
         tokio::select! {
             () = stopping.cancelled() => {}
-            change = imports.next() => match change {
-                Change::Put(put) => drop(known.insert(put.key, put.record)),
-                Change::Deleted(key) => drop(known.remove(&key)),
-                _ => {}
-            },
+            () = openings.changed() => {}
+            change = imports.next() => known.import(change),
             _ = tick.tick() => {
-                connector.note_waits(&known).await;
-                if connector.repositories.is_read() {
-                    run_due(&connector, &mut known).await;
+                connector.note_waits(&known.imports).await;
+                if connector.repositories.is_read() && openings.is_read() {
+                    let due = known.due(&openings, Timestamp::now());
+                    run(&connector, due, &mut known).await;
                 }
             }
         }
     }
 }
 
-async fn run_due(connector: &Connector, known: &mut HashMap<String, Import>) {
-    let now = Timestamp::now();
-    let due = known.iter().filter(|(_, import)| is_due(import, now));
-    let due: Vec<_> = due.map(|(key, _)| key.clone()).collect();
-    for key in due {
-        match connector.import(&key).await {
+/// All imports.
+#[derive(Default)]
+struct Known {
+    imports: HashMap<String, Import>,
+    /// What those were opened by that were listed.
+    opened_by: HashMap<String, Opening>,
+}
+
+impl Known {
+    fn import(&mut self, change: Change<Import>) {
+        match change {
+            Change::Put(put) => drop(self.imports.insert(put.key, put.record)),
+            Change::Deleted(key) => {
+                self.imports.remove(&key);
+                self.opened_by.remove(&key);
+            }
+            Change::Unreadable(_) | Change::Current | Change::Interrupted(_) => {}
+        }
+    }
+
+    /// Those that have to go on now, and what opens them. Where one waits for somebody, it may be that they have mended it
+    /// once that has changed.
+    fn due(&mut self, openings: &Openings, now: Timestamp) -> Vec<(String, Opening)> {
+        let mut due = Vec::new();
+        for (key, import) in &self.imports {
+            let opening = openings.of(import);
+            let before = self.opened_by.entry(key.clone()).or_insert(opening);
+            if is_due(import, now) || waits_for_somebody(import) && *before != opening {
+                due.push((key.clone(), opening));
+            }
+        }
+        due
+    }
+}
+
+async fn run(connector: &Connector, due: Vec<(String, Opening)>, known: &mut Known) {
+    for (key, opening) in due {
+        match connector.import(&key, opening).await {
             Ok(false) => continue,
             Ok(true) => {}
             Err(Fault::Bus(reason)) => {
@@ -55,7 +90,8 @@ async fn run_due(connector: &Connector, known: &mut HashMap<String, Import>) {
             }
         }
         // What came of it is written, and told by the watch.
-        known.remove(&key);
+        known.imports.remove(&key);
+        known.opened_by.insert(key, opening);
     }
 }
 
@@ -80,6 +116,11 @@ impl Connector {
             }
         }
     }
+}
+
+/// Whether it has failed, and is listed again once that is mended.
+fn waits_for_somebody(import: &Import) -> bool {
+    import.status() == ImportStatus::Failed && import.due_at.is_some()
 }
 
 /// Whether an import has to go on now: it is new, its time has come, or whoever had it in hand died.

@@ -9,7 +9,7 @@ use sluice_events::{
 };
 
 use super::Looked;
-use crate::handler::Connector;
+use crate::{handler::Connector, openings::Openings};
 
 /// What a connection needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,9 +42,17 @@ impl Known {
     }
 
     /// What has a connection under that key. `None`: it is gone.
-    pub(super) fn find(&self, connector: &Connector, key: &str) -> Option<Looked> {
-        let import = self.imports.get(key).cloned();
-        let import = import.map(|import| Looked::Owner(Box::new(import)));
+    pub(super) fn find(
+        &self,
+        connector: &Connector,
+        openings: &Openings,
+        key: &str,
+    ) -> Option<Looked> {
+        let import = self.imports.get(key);
+        let import = import.map(|import| {
+            let opening = openings.of(import);
+            Looked::Owner(Box::new(import.clone()), opening)
+        });
         import.or_else(|| connector.repositories.get(key).map(Looked::Repository))
     }
 

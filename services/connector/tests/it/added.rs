@@ -9,10 +9,8 @@ use crate::site::{A, B, KINDS, Site};
 #[tokio::test]
 async fn k1_k4_adding_installs_a_webhook_and_proves_it_at_every_kind_of_host() {
     for kind in KINDS {
-        let site = Site::with(kind).await;
-        let connector = site.connector().await;
-        site.add(WebhookKind::Managed).await;
-        let connection = site.stands(ConnectionStatus::Active).await;
+        let (site, connector) = Site::connected(kind).await;
+        let connection = site.connection().await.unwrap();
         let hooks = site.host.hooks("acme/web");
         assert_eq!(hooks.len(), 1, "{kind:?}");
         let hook = connection.hook.as_ref().unwrap();
@@ -76,10 +74,7 @@ async fn h4_a_user_and_a_password_connect_it_where_the_host_takes_them() {
 #[tokio::test]
 async fn what_proves_a_webhook_is_no_event_of_a_ref_and_what_is_pushed_is() {
     for kind in KINDS {
-        let site = Site::with(kind).await;
-        let _connector = site.connector().await;
-        site.add(WebhookKind::Managed).await;
-        site.stands(ConnectionStatus::Active).await;
+        let (site, _connector) = Site::connected(kind).await;
         assert!(
             site.events()
                 .await

@@ -9,10 +9,8 @@ use crate::site::{KINDS, Site};
 #[tokio::test]
 async fn j21_after_the_address_changed_every_hook_is_made_anew() {
     for kind in KINDS {
-        let site = Site::with(kind).await;
-        let connector = site.connector().await;
-        site.add(WebhookKind::Managed).await;
-        let old = site.stands(ConnectionStatus::Active).await.hook.unwrap();
+        let (site, connector) = Site::connected(kind).await;
+        let old = site.hook().await;
         connector.stop().await;
         let base = site.base().replace("127.0.0.1", "localhost");
         let _connector = site.reached_by(&base).await;
@@ -35,10 +33,8 @@ async fn j21_after_the_address_changed_every_hook_is_made_anew() {
 
 #[tokio::test]
 async fn k4_a_new_one_that_is_asked_for_takes_the_place_of_the_old_one() {
-    let site = Site::with(Kind::Gitea).await;
-    let _connector = site.connector().await;
-    site.add(WebhookKind::Managed).await;
-    let old = site.stands(ConnectionStatus::Active).await.hook.unwrap();
+    let (site, _connector) = Site::connected(Kind::Gitea).await;
+    let old = site.hook().await;
     let outcome = site.ask("renew", false).await;
     assert_eq!(outcome.state(), OperationState::Done, "{}", outcome.reason);
     let connection = site.stands(ConnectionStatus::Active).await;
@@ -51,10 +47,8 @@ async fn k4_a_new_one_that_is_asked_for_takes_the_place_of_the_old_one() {
 #[tokio::test]
 async fn k4_one_that_cannot_be_made_anew_goes_on() {
     for kind in KINDS {
-        let site = Site::with(kind).await;
-        let _connector = site.connector().await;
-        site.add(WebhookKind::Managed).await;
-        let old = site.stands(ConnectionStatus::Active).await.hook.unwrap();
+        let (site, _connector) = Site::connected(kind).await;
+        let old = site.hook().await;
         let hooks = match kind {
             Kind::GitLab => "/projects/*/hooks",
             _ => "/repos/*/*/hooks",
@@ -81,10 +75,8 @@ async fn k4_one_that_cannot_be_made_anew_goes_on() {
 /// What is declared over its endpoint is not what the host signs with.
 #[tokio::test]
 async fn k4_one_whose_secret_is_not_accepted_any_more_is_made_anew() {
-    let site = Site::with(Kind::Gitea).await;
-    let _connector = site.connector().await;
-    site.add(WebhookKind::Managed).await;
-    let old = site.stands(ConnectionStatus::Active).await.hook.unwrap();
+    let (site, _connector) = Site::connected(Kind::Gitea).await;
+    let old = site.hook().await;
     let other = endpoint("web", "forge")
         .for_repository("acme/web")
         .made_for("web")
@@ -98,10 +90,8 @@ async fn k4_one_whose_secret_is_not_accepted_any_more_is_made_anew() {
 
 #[tokio::test]
 async fn k2_a_recheck_finds_what_somebody_did_to_the_webhook_and_mends_it() {
-    let site = Site::with(Kind::GitHub).await;
-    let _connector = site.connector().await;
-    site.add(WebhookKind::Managed).await;
-    let old = site.stands(ConnectionStatus::Active).await;
+    let (site, _connector) = Site::connected(Kind::GitHub).await;
+    let old = site.connection().await.unwrap();
     // Somebody deletes it in the settings of the repository.
     site.host.remove_hooks("acme/web");
     let outcome = site.ask("recheck", false).await;
@@ -116,10 +106,8 @@ async fn k2_a_recheck_finds_what_somebody_did_to_the_webhook_and_mends_it() {
 #[tokio::test]
 async fn k2_what_somebody_has_unticked_is_told_again() {
     for kind in KINDS {
-        let site = Site::with(kind).await;
-        let _connector = site.connector().await;
-        site.add(WebhookKind::Managed).await;
-        let old = site.stands(ConnectionStatus::Active).await.hook.unwrap();
+        let (site, _connector) = Site::connected(kind).await;
+        let old = site.hook().await;
         let event = match kind {
             Kind::GitLab => "merge_requests_events",
             _ => "pull_request",

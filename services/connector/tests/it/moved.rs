@@ -1,6 +1,6 @@
 //! What has become of a repository at its host.
 
-use sluice_events::v1::{ConnectionProblemKind, ConnectionStatus, OperationState, WebhookKind};
+use sluice_events::v1::{ConnectionProblemKind, ConnectionStatus, OperationState};
 use sluice_fake_hosts::{Kind, Visibility};
 use sluice_test_support::eventually;
 
@@ -9,10 +9,7 @@ use crate::site::{B, KINDS, Site};
 #[tokio::test]
 async fn s26_a_new_name_is_followed_and_its_webhook_goes_on_working() {
     for kind in KINDS {
-        let site = Site::with(kind).await;
-        let _connector = site.connector().await;
-        site.add(WebhookKind::Managed).await;
-        site.stands(ConnectionStatus::Active).await;
+        let (site, _connector) = Site::connected(kind).await;
         site.host.rename("acme/web", "acme/site");
         // Before we know of it: by its id it is the one.
         let sent = site
@@ -47,10 +44,7 @@ async fn s26_a_new_name_is_followed_and_its_webhook_goes_on_working() {
 #[tokio::test]
 async fn s26_a_new_owner_or_visibility_suspends_until_somebody_agrees() {
     for kind in KINDS {
-        let site = Site::with(kind).await;
-        let _connector = site.connector().await;
-        site.add(WebhookKind::Managed).await;
-        site.stands(ConnectionStatus::Active).await;
+        let (site, _connector) = Site::connected(kind).await;
         site.host.set_visibility("acme/web", Visibility::Public);
         assert_eq!(
             site.ask("recheck", false).await.state(),
@@ -78,10 +72,7 @@ async fn s26_a_new_owner_or_visibility_suspends_until_somebody_agrees() {
 #[tokio::test]
 async fn s16_a_repository_that_took_the_webhook_along_is_refused_by_its_id() {
     for kind in [Kind::Gitea, Kind::Forgejo] {
-        let site = Site::with(kind).await;
-        let _connector = site.connector().await;
-        site.add(WebhookKind::Managed).await;
-        site.stands(ConnectionStatus::Active).await;
+        let (site, _connector) = Site::connected(kind).await;
         site.host.create_from_template("acme/web", "acme/copy");
         let before = site.events().await.len();
         let sent = site

@@ -111,10 +111,7 @@ async fn s1_what_is_not_there_cannot_be_worked_on() {
 #[tokio::test]
 async fn s26_a_redirect_of_the_whole_host_suspends_nothing() {
     for kind in KINDS {
-        let site = Site::with(kind).await;
-        let _connector = site.connector().await;
-        site.add(WebhookKind::Managed).await;
-        site.stands(ConnectionStatus::Active).await;
+        let (site, _connector) = Site::connected(kind).await;
         let elsewhere = Fault::Redirect("https://status.example/maintenance".into());
         site.host.fault(elsewhere.always());
         let outcome = site.ask("recheck", false).await;

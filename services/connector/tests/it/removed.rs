@@ -16,10 +16,7 @@ const HOOK: &str = "/**";
 #[tokio::test]
 async fn k7_deleting_removes_the_webhook_first_and_then_everything() {
     for kind in KINDS {
-        let site = Site::with(kind).await;
-        let _connector = site.connector().await;
-        site.add(WebhookKind::Managed).await;
-        site.stands(ConnectionStatus::Active).await;
+        let (site, _connector) = Site::connected(kind).await;
         let outcome = site.ask("remove", false).await;
         assert_eq!(
             outcome.state(),
@@ -39,10 +36,7 @@ async fn k7_deleting_removes_the_webhook_first_and_then_everything() {
 
 #[tokio::test]
 async fn k7_only_what_was_seen_is_removed() {
-    let site = Site::with(Kind::Gitea).await;
-    let _connector = site.connector().await;
-    site.add(WebhookKind::Managed).await;
-    site.stands(ConnectionStatus::Active).await;
+    let (site, _connector) = Site::connected(Kind::Gitea).await;
     let remove = |revision| {
         let request = ConnectorRequest {
             revision,
@@ -65,10 +59,8 @@ async fn k7_only_what_was_seen_is_removed() {
 #[tokio::test]
 async fn k7_what_the_host_refuses_fails_and_says_what_is_left_and_force_goes_on() {
     for kind in KINDS {
-        let site = Site::with(kind).await;
-        let _connector = site.connector().await;
-        site.add(WebhookKind::Managed).await;
-        let connection = site.stands(ConnectionStatus::Active).await;
+        let (site, _connector) = Site::connected(kind).await;
+        let connection = site.connection().await.unwrap();
         let hook = connection.hook.unwrap().id;
         site.host
             .fault(Fault::Status(403).on("DELETE", HOOK).always());
@@ -105,10 +97,7 @@ async fn k7_what_the_host_refuses_fails_and_says_what_is_left_and_force_goes_on(
 
 #[tokio::test]
 async fn a_removal_whose_answer_is_lost_ends_all_the_same() {
-    let site = Site::with(Kind::GitHub).await;
-    let _connector = site.connector().await;
-    site.add(WebhookKind::Managed).await;
-    site.stands(ConnectionStatus::Active).await;
+    let (site, _connector) = Site::connected(Kind::GitHub).await;
     site.host.fault(Fault::LostAnswer.on("DELETE", HOOK));
     let outcome = site.ask("remove", false).await;
     assert_eq!(outcome.state(), OperationState::Done, "{}", outcome.reason);

@@ -204,11 +204,27 @@ async fn the_owners_webhook_is_made_anew_when_hosts_reach_us_by_another_address(
 }
 
 #[tokio::test]
-async fn a_repository_whose_shared_endpoint_is_not_there_says_so_and_gets_its_own_back() {
+async fn a_new_credential_has_the_owners_webhook_and_the_list_go_on() {
     let site = Site::with(Kind::Gitea).await;
+    site.many_of_an_owner(COUNT);
     let _connector = site.connector().await;
-    site.add(WebhookKind::Managed).await;
-    site.stands(ConnectionStatus::Active).await;
+    let bot = |token: &str| credential("bot", "forge").token(token).manifest();
+    let revoked = bot("a-token-that-nobody-knows");
+    site.registry.declare(&[revoked]).await;
+    site.import_shared().await;
+    let owners = site.owners(ConnectionStatus::Inactive).await;
+    let problem = owners.problem.unwrap();
+    assert_eq!(problem.kind(), ConnectionProblemKind::Credential);
+    site.imported(ImportStatus::Failed).await;
+    site.registry.declare(&[bot(TOKEN)]).await;
+    site.owners(ConnectionStatus::Unproved).await;
+    let import = site.imported(ImportStatus::Listed).await;
+    assert_eq!(import.registered, u32::try_from(COUNT).unwrap());
+}
+
+#[tokio::test]
+async fn a_repository_whose_shared_endpoint_is_not_there_says_so_and_gets_its_own_back() {
+    let (site, _connector) = Site::connected(Kind::Gitea).await;
     site.registry
         .declare(&[web().told_by("none").manifest()])
         .await;

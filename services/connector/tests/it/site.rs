@@ -7,7 +7,7 @@ use sluice_connector::{AppsConfig, Config, Limits, SERVICE};
 use sluice_events::{
     Timestamp, token,
     v1::{
-        Connection, ConnectionStatus, ConnectorRequest, Endpoint, HookSecret, Host,
+        Connection, ConnectionStatus, ConnectorRequest, Endpoint, Hook, HookSecret, Host,
         OperationOutcome, OperationState, RegisteredRepository, WebhookKind,
     },
 };
@@ -65,6 +65,20 @@ impl Site {
             _gateway,
             nats,
         }
+    }
+
+    /// The same with a connector that has connected `web`.
+    pub(crate) async fn connected(kind: Kind) -> (Self, Worker) {
+        let site = Self::with(kind).await;
+        let connector = site.connector().await;
+        site.add(WebhookKind::Managed).await;
+        site.stands(ConnectionStatus::Active).await;
+        (site, connector)
+    }
+
+    /// The webhook of `web`.
+    pub(crate) async fn hook(&self) -> Hook {
+        self.connection().await.unwrap().hook.unwrap()
     }
 
     /// A connector, ready.

@@ -5,7 +5,7 @@ use sluice_events::{
     from_json,
     v1::{
         ConnectionGained, ConnectionLost, ConnectionProblemKind, ConnectionStatus, HookAction,
-        HookFailed, HookInstalled, HookRemoved, HookRepaired, OperationState, WebhookKind,
+        HookFailed, HookInstalled, HookRemoved, HookRepaired, OperationState,
     },
 };
 use sluice_fake_hosts::Role;
@@ -27,10 +27,8 @@ async fn told<M: DeserializeOwned>(site: &Site, what: &str) -> Vec<M> {
 #[tokio::test]
 async fn k6_what_is_done_at_a_host_and_how_its_repositories_stand_is_told() {
     for kind in KINDS {
-        let site = Site::with(kind).await;
-        let _connector = site.connector().await;
-        site.add(WebhookKind::Managed).await;
-        let first = site.stands(ConnectionStatus::Active).await.hook.unwrap();
+        let (site, _connector) = Site::connected(kind).await;
+        let first = site.hook().await;
         let installed: Vec<HookInstalled> = told(&site, "hook.installed").await;
         let repository = installed[0].repository.as_ref().unwrap();
         assert_eq!(
