@@ -27,7 +27,9 @@ run: ## Run all of Sluice in one process (sluice up), until Ctrl-C
 	@$(WITH_NATS) cargo build $(LOCKED) --bins
 	@$(WITH_NATS) cargo run $(LOCKED) --quiet --bin sluice -- up
 
+# Tests wait more than they work: for servers, for what is due. So two of them share a core.
 .PHONY: test
+test: export RUST_TEST_THREADS ?= $(shell echo $$((2 * $$(getconf _NPROCESSORS_ONLN))))
 test: ## Run all tests
 	@$(WITH_NATS) cargo build $(LOCKED) --bins
 	@$(WITH_NATS) cargo test $(LOCKED) --workspace
