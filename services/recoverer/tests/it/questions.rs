@@ -22,8 +22,10 @@ async fn survives(kind: Kind, faults: &[Fault]) {
         let before = forge.known().await.unwrap().known;
         let archived = stored % 2 == 0;
         forge.host.fault(fault.clone().always());
-        forge.host.archive("acme/web", archived);
+        // What was on its way has come.
         forge.unanswered(1).await;
+        forge.host.archive("acme/web", archived);
+        forge.unanswered(2).await;
         assert_eq!(forge.known().await.unwrap().known, before, "{fault:?}");
         assert_eq!(forge.stored().await.len(), stored, "{fault:?}");
         forge.host.heal();
@@ -47,7 +49,7 @@ async fn whatever_github_answers_nothing_is_invented_and_nothing_is_lost() {
         Fault::HalfAnswer,
         too_many(),
         Fault::CutBefore,
-        Fault::Status(401),
+        Fault::Status(403),
         Fault::Status(404),
     ];
     Box::pin(survives(Kind::GitHub, &faults)).await;
@@ -65,6 +67,20 @@ async fn whatever_gitea_answers_nothing_is_invented_and_nothing_is_lost() {
         Fault::Redirect("http://127.0.0.1:9".into()),
     ];
     Box::pin(survives(Kind::Gitea, &faults)).await;
+}
+
+/// Hosts lock out whoever goes on with it.
+#[tokio::test]
+async fn a_credential_that_is_not_taken_is_shown_once() {
+    let forge = Forge::with(Kind::Gitea).await;
+    let worker = worker::asking(&forge.site).await;
+    forge.asked().await;
+    forge.host.fault(Fault::Status(401).always());
+    forge.unanswered(3).await;
+    let calls = forge.host.calls();
+    let refused = calls.iter().filter(|call| call.status == Some(401));
+    assert_eq!(refused.count(), 1);
+    worker.stop().await;
 }
 
 #[tokio::test]
@@ -179,7 +195,7 @@ async fn s4_nothing_that_is_published_or_kept_shows_the_credential() {
     let forge = Forge::with(Kind::Gitea).await;
     let worker = worker::asking(&forge.site).await;
     forge.asked().await;
-    forge.host.fault(Fault::Status(401));
+    forge.host.fault(Fault::Status(403));
     forge.unanswered(1).await;
     forge.host.rename("acme/web", "acme/site");
     forge.tells(2, 2).await;
