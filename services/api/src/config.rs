@@ -18,6 +18,9 @@ pub(crate) static ANSWER_DEADLINE: Key = Key::new(
 .default("10s")
 .placeholder("TIME");
 
+/// How long one who follows events may take for the next, before they are cut off.
+const FOLLOW_DEADLINE: Duration = Duration::from_secs(20);
+
 /// Most connections at once.
 pub(crate) static MAX_CONNECTIONS: Key = Key::new(
     "api-max-connections",
@@ -93,6 +96,8 @@ pub struct Listen {
     pub addr: SocketAddr,
     /// How long a service may take to answer.
     pub answer_deadline: Duration,
+    /// How long one who follows events may take for the next.
+    pub follow_deadline: Duration,
     /// Most connections at once.
     pub max_connections: usize,
 }
@@ -117,6 +122,7 @@ impl Listen {
         Self {
             addr: settings.addr(api),
             answer_deadline: settings.duration(&ANSWER_DEADLINE),
+            follow_deadline: FOLLOW_DEADLINE,
             max_connections: usize::try_from(settings.number(&MAX_CONNECTIONS))
                 .unwrap_or(usize::MAX),
         }

@@ -24,9 +24,6 @@ pub(crate) const MEDIA: &str = "text/event-stream";
 /// How often something is said at least, so that nobody on the way takes the connection for dead.
 const HEARTBEAT: Duration = Duration::from_secs(10);
 
-/// How long a reader may take for an event.
-const PATIENCE: Duration = Duration::from_secs(20);
-
 /// How soon the stream is read again after a wake-up: what wakes may not be stored yet.
 const SOON: Duration = Duration::from_millis(20);
 
@@ -182,7 +179,8 @@ impl Following {
 
     /// Whether the reader has taken it in time.
     async fn say(&self, frame: Bytes) -> bool {
-        let said = tokio::time::timeout(PATIENCE, self.sender.send(frame)).await;
+        let deadline = self.asked.api.listen.follow_deadline;
+        let said = tokio::time::timeout(deadline, self.sender.send(frame)).await;
         matches!(said, Ok(Ok(())))
     }
 }

@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use serde_json::Value;
-use sluice_events::{Timestamp, v1::AccessRole};
+use sluice_events::{
+    Timestamp,
+    v1::{AccessRole, RefEvent},
+};
 use sluice_test_support::{eventually, http::Wire};
 
 use crate::{client::Client, server::Api, site::Site};
@@ -154,6 +157,47 @@ async fn one_token_follows_so_often_and_whoever_leaves_makes_room() {
         (Follower::asks(&client, "", None).await.1 == 200).then_some(())
     })
     .await;
+}
+
+/// Whoever takes nothing gets as much as there is room for on the way, and no more.
+#[tokio::test]
+async fn who_takes_nothing_is_cut_off_and_makes_room() {
+    const EVENTS: u64 = 60;
+    let (site, _api, client) = Site::with_api().await;
+    let large = RefEvent {
+        r#ref: format!("refs/heads/{}", "x".repeat(200_000)),
+        ..Default::default()
+    };
+    for number in 1..=EVENTS {
+        site.event_with("default", "acme/web", "ping.received", number, &large)
+            .await;
+    }
+    let mut slow = Vec::new();
+    for _ in 0..10 {
+        slow.push(Follower::follows(&client, "", Some(0)).await);
+    }
+    assert_eq!(Follower::asks(&client, "", None).await.1, 429);
+    let mut others = Vec::new();
+    while others.len() < slow.len() {
+        let other = eventually("there is room again", || async {
+            let (other, status) = Follower::asks(&client, "", None).await;
+            (status == 200).then_some(other)
+        });
+        others.push(other.await);
+    }
+    drop(others);
+    // What it missed it is told when it comes again.
+    let mut last = 0;
+    while let Some((sequence, _)) = slow[0].event().await {
+        last = sequence;
+    }
+    assert!(0 < last && last < EVENTS, "{last}");
+    let mut again = eventually("there is room again", || async {
+        let (again, status) = Follower::asks(&client, "", Some(last)).await;
+        (status == 200).then_some(again)
+    })
+    .await;
+    assert_eq!(again.event().await.unwrap().0, last + 1);
 }
 
 #[tokio::test]

@@ -31,6 +31,7 @@ pub(crate) fn limits() -> Listen {
     Listen {
         addr: SocketAddr::from(([127, 0, 0, 1], 0)),
         answer_deadline: Duration::from_secs(3),
+        follow_deadline: Duration::from_secs(2),
         max_connections: 1000,
     }
 }

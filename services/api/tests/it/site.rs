@@ -122,6 +122,23 @@ impl Site {
 
     /// Stores an event: `branch.updated.default.main` or the like of a repository. Its `ce-id` is its number.
     pub(crate) async fn event(&self, project: &str, full_name: &str, what: &str, number: u64) {
+        let data = RefEvent {
+            r#ref: "refs/heads/main".into(),
+            ..Default::default()
+        };
+        self.event_with(project, full_name, what, number, &data)
+            .await;
+    }
+
+    /// The same with that content.
+    pub(crate) async fn event_with(
+        &self,
+        project: &str,
+        full_name: &str,
+        what: &str,
+        number: u64,
+        data: &RefEvent,
+    ) {
         let gateway = self.nats.bus("gateway").await;
         let address = Address::of(project, "github", full_name);
         let tokens: Vec<_> = what.split('.').collect();
@@ -140,11 +157,7 @@ impl Site {
             delivery: "d-1".into(),
             operation: String::new(),
         };
-        let data = RefEvent {
-            r#ref: "refs/heads/main".into(),
-            ..Default::default()
-        };
-        let event = Outgoing::event(&subject, &envelope, id, to_json(&data).unwrap());
+        let event = Outgoing::event(&subject, &envelope, id, to_json(data).unwrap());
         gateway.publish(event, PATIENCE).await.unwrap();
     }
 }

@@ -38,6 +38,7 @@ impl Api {
             listen: Listen {
                 addr,
                 answer_deadline: Duration::from_secs(10),
+                follow_deadline: Duration::from_secs(10),
                 max_connections: 1000,
             },
             hooks_url: Some("https://hooks.test".to_owned()),
