@@ -24,6 +24,11 @@ pub(crate) struct Holder {
 impl Api {
     /// Starts one that can seal, and waits until it is ready.
     pub(crate) async fn start(site: &Site) -> Self {
+        Self::told(site, Some("https://hooks.test")).await
+    }
+
+    /// The same, told by this address how hosts reach the gateway.
+    pub(crate) async fn told(site: &Site, hooks_url: Option<&str>) -> Self {
         let (health, shutdown) = (Health::default(), Shutdown::default());
         let addr = SocketAddr::from(([127, 0, 0, 1], 0));
         let process = Process {
@@ -41,7 +46,7 @@ impl Api {
                 follow_deadline: Duration::from_secs(10),
                 max_connections: 1000,
             },
-            hooks_url: Some("https://hooks.test".to_owned()),
+            hooks_url: hooks_url.map(str::to_owned),
             hook_secrets_pub: Some(keys.join("hook-secrets.pub")),
             credentials_pub: Some(keys.join("credentials.pub")),
             issuers_pub: Some(keys.join("issuers.pub")),

@@ -249,6 +249,26 @@ async fn access_tokens_are_made_and_taken_away() {
 }
 
 #[tokio::test]
+async fn a_secret_that_is_made_is_shown_though_nobody_knows_the_address() {
+    let site = Site::start().await;
+    let api = Api::told(&site, None).await;
+    let editor = api.holder(&site, "editor", "default").await;
+    let manifest = "apiVersion: sluice.dev/v1\nkind: Repository\nmetadata: {name: web}\nspec: {host: github, fullName: acme/web, webhook: manual, mirror: none}\n";
+    assert_eq!(editor.apply(manifest).await.code, Some(0));
+    let shown = editor.does(&["repositories", "hook", "web"]).await;
+    let line = |begin: &str| {
+        let mut lines = shown.lines().map(str::trim_start);
+        lines
+            .find(|line| line.starts_with(begin))
+            .unwrap()
+            .to_owned()
+    };
+    assert!(line("address").starts_with("address  /hooks/"), "{shown}");
+    let secret = line("secret");
+    assert_eq!(secret.split_whitespace().last().unwrap().len(), 64);
+}
+
+#[tokio::test]
 async fn the_secret_of_a_manual_webhook_is_made_here_and_shown_once() {
     let site = Site::start().await;
     let api = Api::start(&site).await;

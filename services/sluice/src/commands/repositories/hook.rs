@@ -82,9 +82,14 @@ pub(super) async fn make(way: &Way, repository: &RegisteredRepository) -> anyhow
     };
     way.declare(vec![manifest], How::default()).await?;
     let declared = endpoint_of(way, repository).await?;
-    let (_, status) = declared.context("the endpoint was removed again")?;
+    let (endpoint, status) = declared.context("the endpoint was removed again")?;
+    // The secret is there by now: whatever is not known, it is shown.
+    let address = match status.address {
+        Some(address) => escape::terminal(&address).into_owned(),
+        None => below_the_gateway(&endpoint),
+    };
     println!("install a webhook in the settings of the repository, with");
-    println!("  address  {}", address(status)?);
+    println!("  address  {address}");
     for (_, kind, value) in &secrets {
         let field = match kind {
             SecretKind::Signing => "signing token",
@@ -159,6 +164,15 @@ fn record(spec: &EndpointSpec) -> Endpoint {
         set: spec.set.clone(),
         ..Endpoint::default()
     }
+}
+
+/// The address of an endpoint where nobody has said by which hosts reach the gateway.
+fn below_the_gateway(endpoint: &EndpointSpec) -> String {
+    let id = endpoint.id.as_deref().unwrap_or("(not shown)");
+    format!(
+        "/hooks/{}, behind the address by which hosts reach the gateway (hooks-url)",
+        escape::terminal(id)
+    )
 }
 
 fn address(status: Status) -> anyhow::Result<String> {
