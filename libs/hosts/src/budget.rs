@@ -74,8 +74,10 @@ impl Window {
         }
     }
 
-    fn give_back(&mut self) {
-        self.taken.pop_back();
+    fn give_back(&mut self, at: Instant) {
+        if let Some(place) = self.taken.iter().rposition(|taken| *taken == at) {
+            self.taken.remove(place);
+        }
     }
 }
 
@@ -156,11 +158,11 @@ impl Budget {
         })
     }
 
-    /// Gives back the place of a call that would have created something, and that the host has refused as too much.
-    pub(crate) fn give_back(&self) {
+    /// Gives back the place of a call that would have created something then, and was not sent, or refused as too much.
+    pub(crate) fn give_back(&self, at: Instant) {
         self.with(|state| {
             let windows = state.creations.iter_mut();
-            windows.for_each(|window| window.give_back());
+            windows.for_each(|window| window.give_back(at));
         });
     }
 
@@ -262,9 +264,11 @@ mod tests {
         let (start, hour) = (Instant::now(), 3600 * SECOND);
         let budget = one_a_second().creating(&[(2, hour)]);
         let take = |at| budget.take(at, Duration::ZERO, true);
-        assert!(take(start).is_ok() && take(start).is_ok());
-        budget.give_back();
-        assert_eq!(take(start + SECOND), Ok(Duration::ZERO));
+        assert!(take(start).is_ok() && take(start + SECOND).is_ok());
+        budget.give_back(start + 5 * SECOND);
+        assert!(take(start + 2 * SECOND).is_err(), "it was none of those");
+        budget.give_back(start + SECOND);
+        assert_eq!(take(start + 2 * SECOND), Ok(Duration::ZERO));
         assert!(take(start + hour).is_err(), "the host is asked a bit later");
         assert_eq!(take(start + hour + hour / LATE), Ok(Duration::ZERO));
         assert!(take(start + hour + hour / LATE).is_err());

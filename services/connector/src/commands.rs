@@ -6,10 +6,7 @@ use sluice_bus::{
 };
 use sluice_events::{
     Call, CallKind, Timestamp,
-    v1::{
-        Connection, ConnectionRequest, ConnectorRequest, Import, ImportStatus, OperationState,
-        RegisteredRepository,
-    },
+    v1::{Connection, ConnectionRequest, ConnectorRequest, Import, ImportStatus, OperationState},
 };
 use sluice_registry::keys;
 use sluice_repositories::{Commanded, Repositories};
@@ -71,10 +68,6 @@ impl consume::Handler for Commands {
             END_IMPORT => known.as_ref().map(drop).ok_or_else(no_import),
             _ => command.names_nothing(),
         });
-        let wanted = match wanted {
-            Ok(()) => self.is_meant(&call, &event.data).await?,
-            refused => refused,
-        };
         if let Err(reason) = wanted {
             sink.push(command.refused(&reason)?).await?;
             return command.journal(OperationState::Refused, reason);
@@ -83,13 +76,11 @@ impl consume::Handler for Commands {
             (IMPORT, Some(import)) => self.import(&command, import, known).await?,
             (END_IMPORT, _) => {
                 let key = keys::import_connection(&call.project, command.name);
-                self.ask(&command, &key, END_IMPORT, event.data.force)
-                    .await?;
+                self.ask(&command, &key, &event.data).await?;
             }
             _ => {
                 let key = keys::repository(&call.project, command.name);
-                self.ask(&command, &key, &call.verb, event.data.force)
-                    .await?;
+                self.ask(&command, &key, &event.data).await?;
             }
         }
         // Where it is done already, that stands there, and the command comes again and finds it.
@@ -120,25 +111,6 @@ fn no_import() -> String {
 }
 
 impl Commands {
-    /// Why the repository is not as who asks has seen it.
-    async fn is_meant(
-        &self,
-        call: &Call,
-        asked: &ConnectorRequest,
-    ) -> Result<Result<(), String>, Failure> {
-        if asked.revision == 0 {
-            return Ok(Ok(()));
-        }
-        let records = Records::<RegisteredRepository>::new(&self.bus, keys::REPOSITORIES);
-        let key = keys::repository(&call.project, &asked.name);
-        let found = records.get(&key).await.map_err(retry)?;
-        let revision = found.map(|found| found.revision);
-        Ok(match revision == Some(asked.revision) {
-            true => Ok(()),
-            false => Err("it has changed meanwhile: read it again, and ask again".into()),
-        })
-    }
-
     fn imports(&self) -> Records<Import> {
         Records::new(&self.bus, keys::IMPORTS)
     }
@@ -186,8 +158,7 @@ impl Commands {
         &self,
         command: &Commanded<'_>,
         key: &str,
-        verb: &str,
-        force: bool,
+        asked: &ConnectorRequest,
     ) -> Result<(), Failure> {
         let connections = Records::<Connection>::new(&self.bus, keys::CONNECTIONS);
         let (call, operation) = (command.call, command.operation);
@@ -204,10 +175,11 @@ impl Commands {
             }
             record.requests.push(ConnectionRequest {
                 operation_id: operation.to_owned(),
-                verb: verb.to_owned(),
+                verb: call.verb.clone(),
                 principal: call.principal.clone(),
-                force,
+                force: asked.force,
                 at: Some(Timestamp::now()),
+                revision: asked.revision,
             });
             match connections.put(key, &record, revision).await {
                 Ok(_) => return Ok(()),

@@ -102,6 +102,8 @@ impl From<ApiError> for Fault {
                 Kind::Credential,
                 "give a credential that the host accepts",
                 match error.status {
+                    // It was not asked, and what it has said before may have been a mishap.
+                    Some(401) if error.retry_at.is_some() => Again::Usual,
                     None | Some(401) => Again::Changed,
                     Some(_) => Again::Usual,
                 },

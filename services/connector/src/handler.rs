@@ -9,7 +9,7 @@ use sluice_events::{
     Timestamp,
     v1::{
         Connection, ConnectionBasis, ConnectionProblem, ConnectionRequest, ConnectionStatus,
-        RegisteredRepository, WebhookKind,
+        OperationState, RegisteredRepository, WebhookKind,
     },
 };
 use sluice_git::Git;
@@ -100,6 +100,7 @@ impl Connector {
             is_current?;
             return Err(Fault::Bus("its record has changed just now".into()));
         }
+        self.refuse_stale(registered, &mut standing).await?;
         let mut seen = registered.clone();
         let ended = match decide(&standing.record) {
             Work::Remove(request) => self
@@ -126,13 +127,41 @@ impl Connector {
         Ok(revision == Some(registered.versions.repository))
     }
 
+    /// Refuses to remove what is not any more what somebody has seen.
+    async fn refuse_stale(
+        &self,
+        registered: &Registered,
+        standing: &mut Standing,
+    ) -> Result<(), Fault> {
+        let present = registered.versions.repository;
+        let is_stale = |request: &ConnectionRequest| ![0, present].contains(&request.revision);
+        let stale = standing
+            .record
+            .requests
+            .extract_if(.., |request| is_stale(request));
+        let stale: Vec<_> = stale.collect();
+        standing
+            .before
+            .requests
+            .retain(|request| !is_stale(request));
+        let reason = "it has changed meanwhile: read it again, and ask again";
+        self.answer(&stale, OperationState::Refused, reason).await
+    }
+
     /// Makes it what its record says. `seen` is the record as it is afterwards.
     async fn connect(
         &self,
         seen: &mut Registered,
         standing: &mut Standing,
     ) -> Result<Ended, Fault> {
-        if self.only_waited(seen, standing).await? {
+        let basis = basis(seen, &self.hooks_url);
+        let only_waits = only_waits(&standing.before, &basis, Timestamp::now());
+        if only_waits {
+            standing.record.steps.clone_from(&standing.before.steps);
+        }
+        // First, so that what has come wakes nobody again, whatever goes wrong.
+        let proved = self.note_proof(Whose::Repository(seen), standing).await?;
+        if only_waits && proved {
             return Ok(Ended::Stands(ConnectionStatus::Active, None));
         }
         let reached = self.reach(seen, standing).await?;
@@ -156,22 +185,17 @@ impl Connector {
         };
         Ok(stands(proved, standing))
     }
+}
 
-    /// Whether everything was well but for the proof, which has come: then the host has nothing to tell that is news.
-    async fn only_waited(&self, seen: &Registered, standing: &mut Standing) -> Result<bool, Fault> {
-        let before = &standing.before;
-        let only = before.status() == ConnectionStatus::Unproved
-            && before.requests.is_empty()
-            && before.obsolete.is_empty()
-            && before.intent.is_none()
-            && before.due_at.is_some_and(|due| due > Timestamp::now())
-            && before.basis.as_ref() == Some(&basis(seen, &self.hooks_url));
-        if !only {
-            return Ok(false);
-        }
-        standing.record.steps.clone_from(&standing.before.steps);
-        self.note_proof(Whose::Repository(seen), standing).await
-    }
+/// Whether everything was well with a repository but for the proof: once that has come, the host has nothing to tell that
+/// is news.
+pub(crate) fn only_waits(connection: &Connection, basis: &ConnectionBasis, now: Timestamp) -> bool {
+    connection.status() == ConnectionStatus::Unproved
+        && connection.requests.is_empty()
+        && connection.obsolete.is_empty()
+        && connection.intent.is_none()
+        && connection.due_at.is_some_and(|due| due > now)
+        && connection.basis.as_ref() == Some(basis)
 }
 
 /// What a repository is looked at with.

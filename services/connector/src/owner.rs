@@ -90,6 +90,7 @@ impl Connector {
             self.endpoints.delete(whose).await?;
             return Ok(Ended::Gone(Vec::new()));
         }
+        self.note_proof(whose, standing).await?;
         let (opened, identity) = self.open_owner(import).await?;
         // As it is now: somebody may have narrowed what it is for (rule S5).
         if !may_open_all_of(opened.credential(), &import.project, &import.owner) {

@@ -21,7 +21,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     fault::Fault,
-    handler::{Connector, basis},
+    handler::{Connector, Work, basis, decide},
+    hook::age,
     openings::{Opening, Openings},
     owner::{has_owner_hook, owner_basis},
     state::is_empty,
@@ -114,10 +115,10 @@ fn begin(
             continue;
         };
         let host = looked.host().to_owned();
-        let wait = match need {
-            Need::Note => Duration::ZERO,
-            Need::Look if looked.has_hook(connection) => connector.hosts.busy_for(&host),
-            Need::Look => connector.hosts.takes_nothing_new_for(&host),
+        let wait = match (need, &looked) {
+            (Need::Note, Looked::Repository(_)) => Duration::ZERO,
+            _ if looked.makes_nothing(connector, connection) => connector.hosts.busy_for(&host),
+            _ => connector.hosts.takes_nothing_new_for(&host),
         };
         if !wait.is_zero() {
             if let Some(import) = looked.import() {
@@ -144,18 +145,24 @@ impl Looked {
         }
     }
 
-    /// Whether no webhook has to be made for it, as far as its connection tells.
-    fn has_hook(&self, connection: Option<&Connection>) -> bool {
+    /// Whether no webhook will be made for it, as far as its connection tells.
+    fn makes_nothing(&self, connector: &Connector, connection: Option<&Connection>) -> bool {
         if let Self::Repository(registered) = self
             && registered.record.webhook() != WebhookKind::Managed
         {
             return true;
         }
-        connection.is_some_and(|connection| {
-            let hook = connection.hook.as_ref();
-            let mut requests = connection.requests.iter();
-            hook.is_some_and(|hook| !hook.id.is_empty())
-                && !requests.any(|request| request.verb == "renew")
+        let Some(connection) = connection else {
+            return false;
+        };
+        if matches!(decide(connection), Work::Remove(_)) {
+            return true;
+        }
+        let mut requests = connection.requests.iter();
+        let renews = requests.any(|request| request.verb == "renew");
+        let hook = connection.hook.as_ref().filter(|_| !renews);
+        hook.is_some_and(|hook| {
+            !hook.id.is_empty() && hook.base == connector.hooks_url && age::is_over(hook).is_none()
         })
     }
 

@@ -12,10 +12,14 @@ use tokio::time::{Instant, sleep, timeout};
 use url::Url;
 
 use super::{
-    Answer, Call, failure::Failure, limits::Limits, measure, retry, session::Opened,
-    turned_away::TurnedAway,
+    Answer, Call,
+    failure::Failure,
+    limits::Limits,
+    measure, retry,
+    session::Opened,
+    turned_away::{LEFT_ALONE, TurnedAway},
 };
-use crate::{ApiError, error::problem};
+use crate::{ApiError, Problem, error::problem};
 
 /// Most bytes of our own words in a message.
 const MESSAGE: usize = 1000;
@@ -48,11 +52,6 @@ impl Asked<'_> {
     /// Whether it changes something at the host.
     pub(super) fn changes(&self) -> bool {
         self.call.method != Method::GET
-    }
-
-    /// Whether it creates something there, of which hosts take fewer.
-    pub(super) fn creates(&self) -> bool {
-        self.call.method == Method::POST
     }
 
     /// The error with what was asked, and with what the host says, without secrets.
@@ -90,13 +89,18 @@ impl Asked<'_> {
         let (mut time, mut patience, mut tried) = (settings.call, settings.patience, 0);
         loop {
             self.is_welcome()?;
-            self.wait_for_budget(&mut patience).await?;
+            let place = self.wait_for_budget(&mut patience).await?;
+            // While it waited, the credential may have been turned away.
+            self.is_welcome().inspect_err(|_| self.give_back(place))?;
             let start = Instant::now();
             let missed = match self.measured(time).await {
                 Ok(answer) => return Ok(answer),
                 Err(missed) => missed,
             };
             tried += 1;
+            if missed.error.problem == Problem::RateLimited {
+                self.give_back(place);
+            }
             self.note_turned_away(&missed.error);
             time = time.saturating_sub(start.elapsed());
             let wait = retry::wait(tried, &missed.error, &missed.limits, settings.backoff);
@@ -121,7 +125,8 @@ impl Asked<'_> {
             Unauthorized,
             "the host does not take the credential, as it has just said"
         );
-        Err(self.explain(error.at_status(401), ""))
+        let until = Timestamp::now().plus(LEFT_ALONE);
+        Err(self.explain(error.at_status(401).until(until), ""))
     }
 
     fn note_turned_away(&self, error: &ApiError) {
@@ -154,17 +159,28 @@ impl Asked<'_> {
         result
     }
 
-    async fn wait_for_budget(&self, patience: &mut Duration) -> Result<(), ApiError> {
+    /// Gives back its place among what creates something: it has created nothing.
+    fn give_back(&self, place: Instant) {
+        if self.call.creates {
+            self.session.client.budget().give_back(place);
+        }
+    }
+
+    /// Waits until it may go. Returns the place that it has in the budget.
+    async fn wait_for_budget(&self, patience: &mut Duration) -> Result<Instant, ApiError> {
         let budget = self.session.client.budget();
-        let mut wait = budget.take(Instant::now(), *patience, self.creates());
+        let now = Instant::now();
+        let mut wait = budget.take(now, *patience, self.call.creates);
+        let place = now + wait.unwrap_or_default();
         loop {
             match wait {
-                Ok(Duration::ZERO) => return Ok(()),
+                Ok(Duration::ZERO) => return Ok(place),
                 Ok(wait) if wait <= *patience => {
                     *patience -= wait;
                     sleep(wait).await;
                 }
                 Ok(wait) | Err(wait) => {
+                    self.give_back(place);
                     let until = Timestamp::now().plus(wait);
                     let error = problem!(
                         RateLimited,

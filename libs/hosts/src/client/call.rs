@@ -18,6 +18,8 @@ pub(crate) struct Call {
     pub(super) kept: bool,
     /// Whether doing it twice is as good as once, whatever its method.
     pub(super) repeatable: bool,
+    /// Whether it leaves something at the host, of which hosts take fewer.
+    pub(super) creates: bool,
 }
 
 impl Call {
@@ -29,7 +31,15 @@ impl Call {
         }
     }
 
-    /// Makes something new, or has something done.
+    /// Makes something new that stays there.
+    pub(crate) fn create(route: Route) -> Self {
+        Self {
+            creates: true,
+            ..Self::post(route)
+        }
+    }
+
+    /// Has something done.
     pub(crate) fn post(route: Route) -> Self {
         Self::of(Method::POST, route)
     }
@@ -52,6 +62,7 @@ impl Call {
             secrets: Vec::new(),
             kept: false,
             repeatable: false,
+            creates: false,
         }
     }
 

@@ -96,9 +96,6 @@ impl Asked<'_> {
     /// Lets all others pause, too, when the host has had enough.
     fn heed(&self, limits: Limits, too_much: bool) {
         let budget = self.session.client.budget();
-        if too_much && self.creates() {
-            budget.give_back();
-        }
         match limits.reset {
             _ if too_much => budget.hold(Instant::now(), limits.wait()),
             Some(reset) if limits.used_up => budget.hold(Instant::now(), reset),

@@ -76,17 +76,18 @@ impl App {
                 Unauthorized,
                 "the host does not take the App's proof, as it has just said"
             );
-            return Err(error.at_status(401));
+            let until = Timestamp::now().plus(LEFT_ALONE);
+            return Err(error.at_status(401).until(until));
         }
-        let mut asked = self.session()?.call(call()?.anew()).await;
+        let ahead = self.ahead.load(Ordering::Relaxed);
+        let mut asked = self.session(ahead)?.call(call()?.anew()).await;
         if let Err(error) = &asked
-            && self.is_of_clock(error)
+            && let Some(ahead) = self.other_clock(error, ahead)
         {
-            asked = self.session()?.call(call()?.anew()).await;
+            asked = self.session(ahead)?.call(call()?.anew()).await;
         }
-        if asked.as_ref().is_err_and(|error| error.status == Some(401)) {
-            *self.turned_away() = Some(Instant::now());
-        }
+        let is_turned_away = asked.as_ref().is_err_and(|error| error.status == Some(401));
+        *self.turned_away() = is_turned_away.then(Instant::now);
         asked
     }
 
@@ -96,23 +97,20 @@ impl App {
             .unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether the refusal may come of the clocks; the host's counts from then on.
-    fn is_of_clock(&self, error: &ApiError) -> bool {
-        let Some(host) = error.host_time().filter(|_| error.status == Some(401)) else {
-            return false;
-        };
+    /// How far the host's clock is ahead of ours, if a refusal may come of a proof by another: it counts from then on.
+    fn other_clock(&self, error: &ApiError, believed: i64) -> Option<i64> {
+        let host = error.host_time().filter(|_| error.status == Some(401))?;
         let ahead = host.seconds - Timestamp::now().seconds;
-        let known = self.ahead.load(Ordering::Relaxed);
-        let differs = (ahead - known).abs() > SKEW;
-        if differs {
-            self.ahead.store(ahead, Ordering::Relaxed);
+        if (ahead - believed).abs() <= SKEW {
+            return None;
         }
-        differs
+        self.ahead.store(ahead, Ordering::Relaxed);
+        Some(ahead)
     }
 
-    fn session(&self) -> Result<Session, ApiError> {
-        let now = Timestamp::now().seconds + self.ahead.load(Ordering::Relaxed);
-        let jwt = self.key.jwt(now)?;
+    /// By a proof that is made now, by a clock that is so far ahead of ours.
+    fn session(&self, ahead: i64) -> Result<Session, ApiError> {
+        let jwt = self.key.jwt(Timestamp::now().seconds + ahead)?;
         Session::new(self.client.clone(), &Key::Token(jwt))
     }
 }

@@ -128,7 +128,7 @@ impl GitHubApi {
                 secret: text.map_err(|_| problem!(Refused, "the hook's secret is not UTF-8"))?,
             },
         };
-        let call = Call::post(hooks_of(place, &[])?)
+        let call = Call::create(hooks_of(place, &[])?)
             .with(&wanted)?
             .hiding_address(&hook.url)
             .hiding(secret.expose());

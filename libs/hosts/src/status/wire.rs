@@ -54,6 +54,6 @@ pub(crate) async fn set(
         description: status.short_description(),
         target_url: &status.target_url,
     };
-    session.call(Call::post(route).with(&wanted)?).await?;
+    session.call(Call::create(route).with(&wanted)?).await?;
     Ok(())
 }

@@ -22,7 +22,7 @@ pub(crate) async fn delete(kind: Kind, asked: Asked) -> Result<HttpResponse, Pro
         // The connector acts later, and on what was seen here alone.
         let work = Work::Remove {
             force: asked.parameters.flag("force")?,
-            revision: revision.filter(|_| precondition.is_given()),
+            revision: revision.filter(|_| precondition.names_revisions()),
         };
         return asked.have_done(work, &object.name).await;
     }

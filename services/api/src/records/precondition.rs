@@ -32,6 +32,11 @@ impl Precondition {
         })
     }
 
+    /// Whether it is only about what stands at certain revisions.
+    pub(crate) fn names_revisions(&self) -> bool {
+        matches!(self.matches, Some(Tags::These(_)))
+    }
+
     /// Whether anything is said.
     pub(crate) fn is_given(&self) -> bool {
         *self != Self::default()
@@ -123,6 +128,8 @@ mod tests {
             assert_eq!(precondition.check(Some(7)).is_ok(), at_7, "{name}: {value}");
             assert_eq!(precondition.check(None).is_ok(), absent, "{name}: {value}");
             assert_eq!(precondition.is_given(), name != "x");
+            let named = name == "if-match" && value != "*";
+            assert_eq!(precondition.names_revisions(), named);
         }
     }
 

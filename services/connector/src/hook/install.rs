@@ -58,10 +58,15 @@ impl Connector {
                     id: found.id.clone(),
                     ..tried.clone()
                 };
+                let wanted = spot.opened.host.events(spot.place.sort());
+                let is_told = |event: &&str| found.events.iter().any(|told| told == event);
+                let is_right =
+                    found.active && found.secret_set != Some(false) && wanted.iter().all(is_told);
                 let is_it = made == Found::Kept
                     && standing.record.hook.is_none()
                     && hook.secret_version != 0
-                    && found.url == address;
+                    && found.url == address
+                    && is_right;
                 if is_it {
                     let hook = Hook {
                         events: found.events.clone(),

@@ -5,16 +5,19 @@ use std::collections::{HashMap, HashSet};
 use sluice_bus::Change;
 use sluice_events::{
     Timestamp, token,
-    v1::{Connection, ConnectionBasis, ConnectionStatus, EndpointState, Hook, Import},
+    v1::{Connection, ConnectionBasis, EndpointState, Hook, Import},
 };
 
 use super::Looked;
-use crate::{handler::Connector, openings::Openings};
+use crate::{
+    handler::{Connector, only_waits},
+    openings::Openings,
+};
 
 /// What a connection needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Need {
-    /// To note that its webhook is proved: for that its host is asked nothing.
+    /// To note that its webhook is proved: for that the host of a repository is asked nothing.
     Note,
     /// A look, for which its host is asked.
     Look,
@@ -149,23 +152,23 @@ fn need(
         let version = proved.get(&endpoint_of(key, hook));
         hook.proved_at.is_none() && version == Some(&hook.secret_version)
     });
+    if has_come && only_waits(connection, basis, now) {
+        return Some(Need::Note);
+    }
     // A claim that is over was a look that did not end.
-    let look = claimed.is_some()
+    let look = has_come
+        || claimed.is_some()
         || !connection.requests.is_empty()
         || connection.due_at.is_some_and(|at| at <= now)
         || connection.basis.as_ref() != Some(basis);
-    let unproved = connection.status() == ConnectionStatus::Unproved;
-    match (look, has_come) {
-        (false, true) if unproved => Some(Need::Note),
-        (false, false) => None,
-        _ => Some(Need::Look),
-    }
+    look.then_some(Need::Look)
 }
 
 #[cfg(test)]
 mod tests {
     use sluice_events::v1::{
-        ConnectionClaim, ConnectionRequest, Host, MirrorKind, RegisteredRepository,
+        ConnectionClaim, ConnectionRequest, ConnectionStatus, Host, MirrorKind,
+        RegisteredRepository,
     };
     use sluice_git::{GitError, GitProblem};
     use sluice_repositories::{Registered, Versions};
@@ -235,9 +238,20 @@ mod tests {
 
     #[test]
     fn for_a_proof_alone_no_host_is_asked() {
-        let unproved =
-            |connection: &mut Connection| connection.status = ConnectionStatus::Unproved.into();
+        let unproved = |connection: &mut Connection| {
+            connection.status = ConnectionStatus::Unproved.into();
+            connection.due_at = Some(Timestamp::from_seconds(11));
+        };
         assert_eq!(check(unproved), Some(Need::Note));
+        let left = |connection: &mut Connection| {
+            unproved(connection);
+            connection.obsolete.push(Hook::default());
+        };
+        assert_eq!(
+            check(left),
+            Some(Need::Look),
+            "another one is to be removed"
+        );
         assert_eq!(check(|_| {}), Some(Need::Look), "it had other trouble");
         let due = |connection: &mut Connection| {
             unproved(connection);

@@ -85,7 +85,7 @@ async fn k5_of_one_that_somebody_installed_the_date_is_told() {
 }
 
 /// What a person does in the settings of the repository.
-async fn by_hand(site: &Site) {
+pub(crate) async fn by_hand(site: &Site) {
     let settings = Settings {
         local: true,
         ..Settings::default()

@@ -4,12 +4,18 @@ use std::time::Duration;
 
 use sluice_events::{
     Timestamp,
-    v1::{ConnectionProblemKind, ConnectionStatus, OperationState, WebhookKind},
+    v1::{ConnectionProblemKind, ConnectionStatus, OperationState, SecretKind, WebhookKind},
 };
 use sluice_fake_hosts::{Fault, Kind, Role};
-use sluice_test_support::registry::credential;
+use sluice_test_support::{
+    eventually,
+    registry::{credential, endpoint},
+};
 
-use crate::site::{KINDS, Site, allow, web};
+use crate::{
+    aged::by_hand,
+    site::{KINDS, Site, allow, web},
+};
 
 #[tokio::test]
 async fn k5_a_credential_that_may_not_install_webhooks_is_said_in_the_hosts_words() {
@@ -123,4 +129,33 @@ async fn s26_a_redirect_of_the_whole_host_suspends_nothing() {
         site.ask("recheck", false).await;
         site.stands(ConnectionStatus::Active).await;
     }
+}
+
+/// What comes by a webhook is noted at once, and is no reason to ask the host again and again.
+#[tokio::test]
+async fn a_proof_that_comes_while_the_host_refuses_us_is_noted_once() {
+    let site = Site::with(Kind::GitHub).await;
+    let _connector = site.connector().await;
+    let hook = endpoint("hook-web", "forge").made_for("web");
+    let hook = hook.accepting("a", SecretKind::Hmac, "a-secret-of-sixteen-and-more");
+    let manifests = [
+        web().webhook(WebhookKind::Manual).manifest(),
+        hook.for_repository("acme/web").manifest(),
+    ];
+    site.registry.declare(&manifests).await;
+    site.stands(ConnectionStatus::Unproved).await;
+    site.host
+        .fault(Fault::Status(403).on("GET", "/**").always());
+    site.ask("recheck", false).await;
+    site.stands(ConnectionStatus::Inactive).await;
+    by_hand(&site).await;
+    eventually("the proof is noted", || async {
+        let hook = site.connection().await?.hook?;
+        hook.proved_at
+    })
+    .await;
+    let asked = site.host.calls().len();
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    assert_eq!(site.host.calls().len(), asked);
+    site.stands(ConnectionStatus::Inactive).await;
 }

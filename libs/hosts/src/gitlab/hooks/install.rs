@@ -44,7 +44,7 @@ impl GitLabApi {
         let first = [SecretKind::Signing, SecretKind::Token];
         let first = first.into_iter().find(|kind| hook.secret(*kind).is_some());
         let first = first.ok_or_else(|| no_secret("signing or token"))?;
-        let call = Call::post(hooks_of(place, &[])?);
+        let call = Call::create(hooks_of(place, &[])?);
         let answer = self.session.call(wanted(call, place, hook, first)?).await;
         let answer = answer.map_err(|error| of_group(place, error))?;
         let made: Described = answer.json()?;

@@ -1,6 +1,5 @@
 //! `sluice repositories hook`: what a person pastes at the host to install a webhook.
 
-use anyhow::Context;
 use sluice_daemon::{Invocation, escape};
 use sluice_events::{
     Timestamp,
@@ -81,12 +80,14 @@ pub(super) async fn make(way: &Way, repository: &RegisteredRepository) -> anyhow
         spec: Spec::Endpoint(spec),
     };
     way.declare(vec![manifest], How::default()).await?;
-    let declared = endpoint_of(way, repository).await?;
-    let (endpoint, status) = declared.context("the endpoint was removed again")?;
-    // The secret is there by now: whatever is not known, it is shown.
-    let address = match status.address {
-        Some(address) => escape::terminal(&address).into_owned(),
-        None => below_the_gateway(&endpoint),
+    // The secret is there by now: it is shown, whatever becomes of this.
+    let declared = endpoint_of(way, repository).await.unwrap_or_default();
+    let address = match declared {
+        Some((endpoint, status)) => status.address.map_or_else(
+            || below_the_gateway(&endpoint),
+            |address| escape::terminal(&address).into_owned(),
+        ),
+        None => "(it could not be read; `sluice repositories hook` shows it)".to_owned(),
     };
     println!("install a webhook in the settings of the repository, with");
     println!("  address  {address}");
