@@ -120,6 +120,14 @@ impl Forge {
         .await;
     }
 
+    /// Waits until the last question was answered, and that is known.
+    pub(crate) async fn answered(&self) {
+        eventually("a question was answered", || async {
+            self.known().await.filter(|known| known.failures == 0)
+        })
+        .await;
+    }
+
     /// Everything that is stored of what became of repositories, in its order.
     pub(crate) async fn stored(&self) -> Vec<(StoredMessage, RepositoryEvent)> {
         let subjects = "sluice.v1.git.*.*.*.*.repository.*";

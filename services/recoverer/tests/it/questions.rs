@@ -19,11 +19,11 @@ async fn survives(kind: Kind, faults: &[Fault]) {
     let worker = worker::asking(&forge.site).await;
     forge.asked().await;
     for (stored, fault) in faults.iter().enumerate() {
-        let before = forge.known().await.unwrap().known;
         let archived = stored % 2 == 0;
         forge.host.fault(fault.clone().always());
         // What was on its way has come.
         forge.unanswered(1).await;
+        let before = forge.known().await.unwrap().known;
         forge.host.archive("acme/web", archived);
         forge.unanswered(2).await;
         assert_eq!(forge.known().await.unwrap().known, before, "{fault:?}");
@@ -32,6 +32,8 @@ async fn survives(kind: Kind, faults: &[Fault]) {
         let word = if archived { "archived" } else { "unarchived" };
         let told = forge.tells(stored + 1, 1).await.remove(0);
         assert!(told.starts_with(&format!("acme/web: {word} ")), "{told}");
+        // It is told first, and known then.
+        forge.answered().await;
     }
     worker.stop().await;
 }
