@@ -19,6 +19,8 @@ pub struct Health {
 #[derive(Default)]
 struct Checks {
     checks: Mutex<Vec<Check>>,
+    /// Checks may be missing yet.
+    starting: AtomicBool,
     withdrawn: AtomicBool,
 }
 
@@ -49,6 +51,18 @@ pub struct Readiness {
 }
 
 impl Health {
+    /// Of a process that is not ready, whatever its checks say, until it [has started](Self::has_started).
+    pub(crate) fn of_a_start() -> Self {
+        let health = Self::default();
+        health.checks.starting.store(true, Ordering::Relaxed);
+        health
+    }
+
+    /// Everything is built, and every check is there.
+    pub fn has_started(&self) {
+        self.checks.starting.store(false, Ordering::Relaxed);
+    }
+
     /// The same for one of several services in this process: its checks are named after it.
     #[must_use]
     pub fn of_part(&self, part: &str) -> Self {
@@ -86,11 +100,14 @@ impl Health {
             ready: true,
             lines: String::new(),
         };
-        if self.checks.withdrawn.load(Ordering::Relaxed) {
-            readiness = Readiness {
-                ready: false,
-                lines: "[-]shutdown: is under way\n".to_owned(),
-            };
+        for (holds, line) in [
+            (&self.checks.starting, "[-]start: is under way\n"),
+            (&self.checks.withdrawn, "[-]shutdown: is under way\n"),
+        ] {
+            if holds.load(Ordering::Relaxed) {
+                readiness.ready = false;
+                readiness.lines.push_str(line);
+            }
         }
         for check in locked(&self.checks.checks).iter() {
             let state = locked(&check.0.state);
@@ -160,6 +177,18 @@ mod tests {
                 lines: String::new()
             }
         );
+    }
+
+    #[test]
+    fn a_process_is_not_ready_before_it_has_started_whatever_the_checks_say() {
+        let health = Health::of_a_start();
+        assert!(!health.readiness().ready);
+        health.check("endpoints").ok();
+        let readiness = health.readiness();
+        assert!(!readiness.ready);
+        assert_eq!(readiness.lines, "[-]start: is under way\n[+]endpoints ok\n");
+        health.has_started();
+        assert!(health.readiness().ready);
     }
 
     #[test]

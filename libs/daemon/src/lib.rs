@@ -23,6 +23,7 @@
 //!         |settings: &mut Settings| settings.string(&GREETING),
 //!         async |greeting, process: Process| {
 //!             tracing::info!("{greeting}");
+//!             process.health.has_started();
 //!             process.shutdown.stopping().cancelled().await;
 //!             Ok(())
 //!         },

@@ -151,7 +151,7 @@ async fn serve(
     metrics: Metrics,
     run: impl AsyncFnOnce(Process) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
-    let (health, shutdown) = (Health::default(), Shutdown::default());
+    let (health, shutdown) = (Health::of_a_start(), Shutdown::default());
     let admin = Admin::bind(listen, service, health.clone(), metrics.clone())?;
     shutdown.on_signals().context("cannot listen for signals")?;
     let addr = admin.addr();

@@ -142,6 +142,7 @@ impl Started {
             api,
             process,
         } = self;
+        process.health.has_started();
         let bus = api.bus.clone();
         tracing::info!(api = %server.addr(), "serving the API");
         let fleet = Fleet::join(&bus, SERVICE.name, SERVICE.version, SERVICE.about);

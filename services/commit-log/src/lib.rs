@@ -74,6 +74,7 @@ impl Started {
             limits,
             process,
         } = self;
+        process.health.has_started();
         let topology = Topology::current();
         let spec = topology.consumer("SLUICE_BULK", SERVICE.name);
         let spec = spec.context("the topology has no consumer for commits")?;

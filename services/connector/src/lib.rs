@@ -121,6 +121,7 @@ impl Started {
     /// Works until told to stop, then finishes what is in hand.
     pub async fn run(self) -> anyhow::Result<()> {
         let Self { connector, process } = self;
+        process.health.has_started();
         let bus = connector.bus.clone();
         let stopping = process.shutdown.stopping();
         let making = tokio::spawn(installation::follow(

@@ -97,6 +97,7 @@ impl Started {
             gateway,
             process,
         } = self;
+        process.health.has_started();
         tracing::info!(hooks = %server.addr(), "taking webhooks");
         let fleet = Fleet::join(&gateway.bus, SERVICE.name, SERVICE.version, SERVICE.about);
         let serving = server.run(Arc::clone(&gateway), process.shutdown.stopping());

@@ -82,6 +82,7 @@ impl Started {
     /// Works until told to stop, then finishes what is in hand.
     pub async fn run(self) -> anyhow::Result<()> {
         let Self { sweeper, process } = self;
+        process.health.has_started();
         let bus = sweeper.bus.clone();
         let forgetting = tokio::spawn(forget::follow(Arc::clone(&sweeper)));
         let sweeping = tokio::spawn(schedule::follow(Arc::clone(&sweeper)));

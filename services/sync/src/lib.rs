@@ -69,6 +69,7 @@ impl Started {
     /// Works until told to stop, then finishes what is in hand.
     pub async fn run(self) -> anyhow::Result<()> {
         let Self { sync, process } = self;
+        process.health.has_started();
         let (bus, repositories) = (sync.bus.clone(), sync.repositories.clone());
         let waking = tokio::spawn(wake::follow(bus.clone(), repositories.clone()));
         let forgetting = tokio::spawn(forget::follow(Arc::clone(&sync)));

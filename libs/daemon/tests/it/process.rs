@@ -39,6 +39,7 @@ fn service() {
 
 async fn run(role: String, process: Process) -> anyhow::Result<()> {
     process.health.check("work").ok();
+    process.health.has_started();
     println!("admin={}", process.admin);
     match role.as_str() {
         "fails" => anyhow::bail!("the work was refused"),
