@@ -13,6 +13,12 @@ use crate::{Bus, LookupError};
 /// How many consumers are made at once.
 const AT_ONCE: usize = 16;
 
+/// How often what takes too long is tried.
+const TRIES: u32 = 4;
+
+/// The client's words for what takes too long.
+const TIMED_OUT: &str = "timed out";
+
 /// What was done to one part of the bus.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Applied {
@@ -82,34 +88,44 @@ pub(super) async fn apply(bus: &Bus, topology: &Topology) -> Result<Vec<Applied>
     Ok(done)
 }
 
+/// What took too long is tried again: a server whose disk is slow may have done it meanwhile, and doing it twice is the same.
 async fn carry_out(bus: &Bus, planned: Planned) -> Result<Applied, ApplyError> {
     let Planned {
         what, action, step, ..
     } = planned;
+    let mut tries = 1;
+    loop {
+        match done(bus, step.clone()).await {
+            Ok(()) => return Ok(Applied { what, action }),
+            Err(reason) if reason.contains(TIMED_OUT) && tries < TRIES => tries += 1,
+            Err(reason) => return Err(refused(action, what, reason)),
+        }
+    }
+}
+
+async fn done(bus: &Bus, step: Step) -> Result<(), String> {
     let jetstream = bus.jetstream();
-    let refusal = match step {
+    match step {
         Step::CreateStream(config) => {
             let created = jetstream.create_stream(*config).await;
-            created.err().map(|error| error.to_string())
+            created.map(drop).map_err(|error| error.to_string())
         }
         Step::UpdateStream(config) => {
             let updated = jetstream.update_stream(*config).await;
-            updated.err().map(|error| error.to_string())
+            updated.map(drop).map_err(|error| error.to_string())
         }
         Step::PutConsumer(stream, config) => {
             let put = jetstream.create_consumer_on_stream(*config, stream).await;
-            put.err().map(|error| error.to_string())
+            put.map(drop).map_err(|error| error.to_string())
         }
-    };
-    match refusal {
-        None => Ok(Applied { what, action }),
-        Some(reason) => Err(refused(action, what, reason)),
     }
 }
 
 fn refused(action: &'static str, what: String, reason: String) -> ApplyError {
     let hint = if reason.contains("10047") || reason.contains("insufficient storage") {
         "; the sum of all size limits must fit the server's max_file_store: raise it, or lower the limits"
+    } else if reason.contains(TIMED_OUT) {
+        "; the server is too slow, or its disk is: apply once more"
     } else {
         ""
     };
